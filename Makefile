@@ -1,0 +1,55 @@
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
+
+.PHONY: run test lint format train bench strokes figures screenshots clean
+
+run: .venv/serve-installed  ## start the app
+	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
+
+test: .venv/all-installed  ## run every test
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/playwright install chromium
+	$(BIN)/python -m pytest
+
+lint: .venv/all-installed  ## check format, style and types
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+
+format: .venv/all-installed  ## mend format and style
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+train: .venv/all-installed  ## make models/ anew, from MNIST
+	$(BIN)/python train.py
+
+bench: .venv/all-installed  ## measure the app beside two others
+	$(BIN)/python benchmarks/serving.py
+
+strokes: .venv/all-installed  ## post real pen strokes to the app: make strokes STROKES=file.json
+	$(BIN)/python benchmarks/strokes.py $(STROKES)
+
+figures: .venv/all-installed  ## write the measured figures into the README
+	$(BIN)/python benchmarks/figures.py
+
+screenshots: .venv/all-installed  ## draw on the page and take its picture, for the README
+	$(BIN)/python benchmarks/screenshots.py
+
+clean:  ## remove the environment
+	rm -rf .venv
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Expected Python 3.11 or newer, received %s. Name another: make PYTHON=python3.12 ..." % sys.version.split()[0])'
+	@$(PYTHON) -m venv .venv
+
+.venv/serve-installed: requirements-serve.txt constraints.txt | .venv/bin/python
+	@echo "Installing what the app needs, once ..."
+	@$(INSTALL) -r requirements-serve.txt
+	@touch $@
+
+.venv/all-installed: requirements.txt requirements-serve.txt constraints.txt | .venv/bin/python
+	@echo "Installing everything, TensorFlow included, once ..."
+	@$(INSTALL) -r requirements.txt
+	@touch $@ .venv/serve-installed

@@ -1,0 +1,31 @@
+"""Reads handwritten digits. `HandwrittenDigitsClassifier` is where to start."""
+
+from classifier.classifier import HandwrittenDigitsClassifier
+from classifier.errors import (
+    ClassifierError,
+    DatasetError,
+    ModelFileError,
+    OrderError,
+    ParameterError,
+    PictureError,
+    PictureFormatError,
+    PictureTooLargeError,
+)
+from classifier.network.prediction import DigitReading, Prediction
+from classifier.parameters import Deformation, Parameters
+
+__all__ = [
+    "ClassifierError",
+    "DatasetError",
+    "Deformation",
+    "DigitReading",
+    "HandwrittenDigitsClassifier",
+    "ModelFileError",
+    "OrderError",
+    "ParameterError",
+    "Parameters",
+    "PictureError",
+    "PictureFormatError",
+    "PictureTooLargeError",
+    "Prediction",
+]

@@ -1,0 +1,220 @@
+"""The library's one public class."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from classifier.errors import ModelFileError, OrderError
+from classifier.ink.decode import ALL_FORMATS, Picture, decode
+from classifier.network.artifact import LITERT_FILE, MODELS_FOLDER, load_network
+from classifier.network.prediction import Prediction
+from classifier.network.reading import read
+from classifier.network.runtime import Network
+from classifier.parameters import Parameters
+
+if TYPE_CHECKING:  # TensorFlow takes seconds to import: only the methods that train do so
+    import keras
+
+    from classifier.learning.data import Mnist
+    from classifier.learning.evaluation import Evaluation
+
+
+class HandwrittenDigitsClassifier:
+    """Learns to read handwritten digits, and reads them.
+
+    To read with the trained network that comes along::
+
+        classifier = HandwrittenDigitsClassifier()
+        classifier.load_model()
+        print(classifier.predict("seven.png").text)
+
+    To train one::
+
+        classifier = HandwrittenDigitsClassifier(epochs=5, seed=1)
+        classifier.load_data()
+        classifier.model_outlining()
+        classifier.train_model()
+        print(classifier.evaluate_model().test.accuracy)
+        classifier.save_model("my-model.keras")
+
+    Once a model is loaded or trained, `predict` may be called from several threads at once.
+
+    Args:
+        **parameters: the fields of `Parameters`: filters, kernel_size, dense_units, epochs,
+            batch_size, learning_rate, augmentation, seed.
+
+    Raises:
+        ParameterError: a parameter outside its range.
+        TypeError: a parameter that does not exist.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        self.parameters = Parameters(**parameters)
+        self._data: Mnist | None = None
+        self._model: keras.Model | None = None  # to train with
+        self._history: dict[str, list[float]] = {}
+        self._network: Network | None = None  # to answer with
+
+    @property
+    def network(self) -> Network:
+        """The network that answers: its `name` and `sha256` say which it is.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+        """
+        if self._network is None:
+            raise OrderError(
+                "Expected a trained network, received none so far: "
+                "call load_model() to take up a saved one, or train_model()."
+            )
+        return self._network
+
+    def load_data(self) -> Mnist:
+        """Loads the 70,000 MNIST images, downloading them (11 MB) the first time.
+
+        Returns:
+            55,000 images to train with, 5,000 for validation and 10,000 for the test; each part has
+            `images`, (count, 28, 28, 1) float32 in [0, 1], and `labels`, (count,) int64.
+
+        Raises:
+            DatasetError: not there, and not to be had.
+        """
+        from classifier.learning.data import load_mnist
+
+        self._data = load_mnist()
+        return self._data
+
+    def model_outlining(self) -> keras.Model:
+        """Builds and compiles an untrained network after the parameters, and returns it."""
+        from classifier.learning.outline import build
+
+        self._model = build(self.parameters)
+        self._history = {}
+        self._network = None
+        return self._model
+
+    def train_model(self, progress_bar: bool = True) -> dict[str, list[float]]:
+        """Trains the network, keeping the weights of its best epoch on the validation images.
+
+        Returns:
+            Loss and accuracy after each epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`.
+
+        Raises:
+            OrderError: before load_data(), or before model_outlining() or load_model() of a
+                Keras model.
+        """
+        from classifier.learning.export import to_litert
+        from classifier.learning.training import train
+
+        model, data = self._keras_model("train_model"), self._loaded_data("train_model")
+        self._history = train(model, data, self.parameters, progress_bar)
+        self._network = Network(to_litert(model), model.name)
+        return self._history
+
+    def evaluate_model(self) -> Evaluation:
+        """Reads the validation and the test images as they are, with the network that answers.
+
+        Returns:
+            `validation` and `test`, each with `images`, `right` and `accuracy` in [0, 1].
+
+        Raises:
+            OrderError: before load_data(), or without a trained network.
+        """
+        from classifier.learning.evaluation import Evaluation, score
+
+        network, data = self.network, self._loaded_data("evaluate_model")
+        return Evaluation(score(network, data.validation), score(network, data.test))
+
+    def save_model(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> dict[str, Any]:
+        """Writes the trained network, whole or not at all.
+
+        Args:
+            path: a name ending in ".keras" (to train on with later) or in ".tflite" (to answer
+                with); or a folder, which gets both and a report of how well they read.
+
+        Returns:
+            The report; for a single file only its `files`: each one's SHA-256 and size in bytes.
+
+        Raises:
+            OrderError: there is no network yet, or for a folder no data to evaluate it on.
+            ModelFileError: another ending, or the file cannot be written.
+        """
+        path = Path(path)
+        network = self.network
+        if path.suffix == ".tflite":
+            from classifier.learning.export import save_file
+
+            return save_file(network.content, path)
+        model = self._keras_model("save_model")
+        if path.suffix == ".keras":
+            from classifier.learning.export import save_keras
+
+            return save_keras(model, path)
+        _check_folder(path)
+        from classifier.learning.export import save_artifact
+
+        data = self._loaded_data("save_model")
+        return save_artifact(path, model, data, self.parameters, self._history)
+
+    def load_model(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> None:
+        """Takes up a saved network.
+
+        Args:
+            path: a LiteRT file (".tflite"), to answer with, without TensorFlow; a Keras file
+                (".keras"), to answer and to train on with; or a folder written by save_model(),
+                whose LiteRT file is taken.
+
+        Raises:
+            ModelFileError: no such file, or not a model that reads digits.
+        """
+        path = Path(path)
+        if path.suffix == ".keras":
+            from classifier.learning.export import load_keras, to_litert
+
+            model = load_keras(path)
+            self._network = Network(to_litert(model), path.stem)
+            self._model = model
+            return
+        if path.suffix != ".tflite":
+            _check_folder(path)
+            path = path / LITERT_FILE
+        self._network = load_network(path)
+        self._model = None
+
+    def predict(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Prediction:
+        """Reads the digit in a picture, whatever the colours of its ink and its paper.
+
+        Args:
+            picture: a path; the bytes of a picture file; a PIL image; or an array of shape
+                (height, width), (height, width, 1), (height, width, 3) or (height, width, 4), with
+                integers in [0, 255], floats in [0, 1] or booleans.
+            formats: the file formats accepted, by Pillow's names.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+            PictureError: the picture is broken, too large, or of a format not accepted.
+        """
+        network = self.network
+        return read(decode(picture, formats), network)
+
+    def _keras_model(self, method: str) -> keras.Model:
+        if self._model is None:
+            raise OrderError(
+                f"Expected a Keras network before {method}(), received none: call "
+                "model_outlining(), or load_model() with a file that ends in .keras."
+            )
+        return self._model
+
+    def _loaded_data(self, method: str) -> Mnist:
+        if self._data is None:
+            raise OrderError(f"Expected data before {method}(), received none: call load_data().")
+        return self._data
+
+
+def _check_folder(path: Path) -> None:
+    if path.suffix and not path.is_dir():
+        raise ModelFileError(
+            f"Expected a name ending in .keras or .tflite, or a folder, received {path}."
+        )

@@ -1,0 +1,1 @@
+"""A picture -> the 28x28 image that the network reads."""

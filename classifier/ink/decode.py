@@ -1,0 +1,152 @@
+"""A picture in any accepted form -> one of mode RGBa, its limits checked before it is unpacked."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from classifier.errors import PictureError, PictureFormatError, PictureTooLargeError
+
+Picture = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
+
+MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
+MAX_PIXELS = 20_000_000  # a 20-megapixel photograph; 80 MB once unpacked to RGBA
+ALL_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+
+FORMAT_SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"RIFF": "WEBP",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\x00": "TIFF",
+    b"MM\x00*": "TIFF",
+    b"%PDF": "PDF",
+    b"<": "SVG, HTML or XML",
+}
+
+
+def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
+    """Returns `picture` as a PIL image of mode RGBa: its colours multiplied by their opacity.
+
+    Args:
+        picture: a path; the bytes of a picture file; a PIL image; or an array of shape
+            (height, width), (height, width, 1), (height, width, 3) or (height, width, 4), with
+            integers in [0, 255], floats in [0, 1] or booleans.
+        formats: the file formats accepted, by Pillow's names.
+
+    Raises:
+        PictureError: the picture is broken, or an array of another shape or range.
+        PictureFormatError: a whole picture, but not in one of `formats`.
+        PictureTooLargeError: more than `MAX_PIXELS` pixels.
+    """
+    if isinstance(picture, np.ndarray):
+        return _from_array(picture)
+    if isinstance(picture, Image.Image):
+        check_size(*picture.size)
+        return _to_premultiplied(picture)
+    if isinstance(picture, bytes):
+        return _from_bytes(picture, formats)
+    if isinstance(picture, str | os.PathLike):
+        return _from_bytes(_read(Path(picture)), formats)
+    raise PictureError(
+        "Expected a path, the bytes of a picture file, a PIL image or a NumPy array, "
+        f"received {type(picture).__name__}."
+    )
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises a PictureError where a picture of `width` x `height` pixels is outside the limits."""
+    if width * height > MAX_PIXELS:
+        raise PictureTooLargeError(
+            f"Expected a picture of at most {MAX_PIXELS:,} pixels, received {width:,} x {height:,}."
+        )
+    if not 1 <= width <= MAX_SIDE or not 1 <= height <= MAX_SIDE:
+        raise PictureError(
+            f"Expected a picture of 1 to {MAX_SIDE:,} pixels a side, "
+            f"received {width:,} x {height:,}."
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PictureError(f"Expected a picture at {path}, received: {error.strerror}.") from error
+
+
+def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
+    expected = f"Expected a {' or '.join(formats)} picture"
+    if not content:
+        raise PictureError(f"{expected}, received nothing.")
+    found = _format_of(content)
+    if found not in formats:
+        if found:
+            raise PictureFormatError(f"{expected}, received {found}.")
+        raise PictureError(f"{expected}, received {len(content):,} bytes of something else.")
+    try:
+        image = Image.open(io.BytesIO(content), formats=formats)
+        check_size(*image.size)
+        return _to_premultiplied(image)
+    # Pillow's own limits on pixels, both above ours: it warns from the one, refuses from the other.
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise PictureTooLargeError(
+            f"Expected a picture of at most {MAX_PIXELS:,} pixels, received a larger one."
+        ) from error
+    except UnidentifiedImageError as error:
+        raise PictureError(f"{expected}, received one with a broken header.") from error
+    # What Pillow raises on malformed files, by its sources and by fuzzing.
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        KeyError,
+        IndexError,
+        struct.error,
+    ) as error:
+        if isinstance(error, PictureError):
+            raise
+        raise PictureError(f"{expected}, received a broken one: {error}.") from error
+
+
+def _format_of(content: bytes) -> str | None:
+    head = content[:64].lstrip()
+    return next((name for start, name in FORMAT_SIGNATURES.items() if head.startswith(start)), None)
+
+
+def _from_array(array: NDArray[Any]) -> Image.Image:
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if array.ndim not in (2, 3) or channels not in (1, 3, 4):
+        raise PictureError(
+            "Expected an array of shape (height, width), (height, width, 1), (height, width, 3) "
+            f"or (height, width, 4), received shape {array.shape}."
+        )
+    if array.dtype.kind not in "buif":
+        raise PictureError(f"Expected an array of numbers, received dtype {array.dtype}.")
+    check_size(array.shape[1], array.shape[0])
+    limit = 255 if array.dtype.kind in "ui" else 1
+    if not (array.min() >= 0 and array.max() <= limit):  # so written, NaN fails too
+        raise PictureError(
+            f"Expected values in [0, {limit}] for dtype {array.dtype}, "
+            f"received [{array.min()}, {array.max()}]."
+        )
+    pixels = np.rint(array * (255.0 / limit)).astype(np.uint8)
+    return _to_premultiplied(
+        Image.fromarray(pixels.squeeze(2) if array.shape[2:] == (1,) else pixels)
+    )
+
+
+def _to_premultiplied(image: Image.Image) -> Image.Image:
+    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N"):
+        # Pillow clips 16-bit grey at 255 where it should scale (pillow issue 3011).
+        grey = np.asarray(image).astype(np.float32) / 257.0
+        image = Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8))
+    return image.convert("RGBA").convert("RGBa")

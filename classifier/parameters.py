@@ -1,0 +1,61 @@
+"""What can be adjusted when a network is built and trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from classifier.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class Deformation:
+    """How far a training image may be deformed; each amount is drawn evenly from -it to +it."""
+
+    shift: float = 1.5  # pixels: the preparation centres digits already
+    rotation: float = 10.0  # degrees: much further, and a 1 becomes a 7
+    scale: float = 0.12  # logarithm of the factor, for height and width apart
+    shear: float = 0.2  # horizontal pixels for each pixel of height: slanting hands
+    elastic: float = 1.2  # pixels that a point may wander from its place, smoothly
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What `HandwrittenDigitsClassifier` can be given; the defaults made the model in models/.
+
+    Raises:
+        ParameterError: a value outside its range.
+    """
+
+    filters: tuple[int, int] = (32, 32)  # of the two convolutions
+    kernel_size: int = 3  # pixels: the side of their filters
+    dense_units: int = 128  # neurons between the feature maps and the ten outputs
+    epochs: int = 40  # passes over the training images
+    batch_size: int = 128  # images in a step
+    learning_rate: float = 2e-3  # Adam's, in the first step; a cosine takes it to 0 in the last
+    augmentation: Deformation | None = field(
+        default_factory=Deformation
+    )  # None: images as they are
+    seed: int = 0  # of the first weights, the order of the images and their deformations
+
+    def __post_init__(self) -> None:
+        if len(self.filters) != 2:
+            raise ParameterError(f"Expected filters for 2 convolutions, received {self.filters!r}.")
+        for name in ("kernel_size", "dense_units", "epochs", "batch_size"):
+            _check_whole(name, getattr(self, name), 1)
+        for filters in self.filters:
+            _check_whole("filters", filters, 1)
+        _check_whole("seed", self.seed, 0)
+        if self.kernel_size > 9:
+            # Two convolutions and two poolings of a larger one leave nothing of 28 pixels.
+            raise ParameterError(f"Expected kernel_size of at most 9, received {self.kernel_size}.")
+        if not 0 < self.learning_rate <= 1:
+            raise ParameterError(
+                f"Expected learning_rate above 0 and at most 1, received {self.learning_rate!r}."
+            )
+
+
+def _check_whole(name: str, value: object, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ParameterError(
+            f"Expected {name} to be a whole number of at least {least}, received {value!r}."
+        )

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from classifier import PictureError, PictureFormatError, PictureTooLargeError
+from classifier.ink import decode as module
+from classifier.ink.decode import decode
+from tests.handwriting import draw
+
+
+def as_file(picture: Image.Image, file_format: str = "PNG", **options: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, file_format, **options)
+    return file.getvalue()
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    checksum = zlib.crc32(name + content)
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
+
+
+def png_of_size(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds next to nothing."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(b"\0" * 100)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
+
+
+SEVEN = draw(7, side=40, pen=4)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F"])
+def test_every_mode_becomes_one(mode: str) -> None:
+    picture = decode(SEVEN.convert(mode))
+
+    assert picture.mode == "RGBa"
+    assert picture.getpixel((0, 0)) == (255, 255, 255, 255)
+    assert picture.getpixel((20, 5))[:3] == (0, 0, 0)
+
+
+def test_sixteen_bit_grey_is_scaled_and_not_clipped() -> None:
+    sixteen = Image.fromarray(np.asarray(SEVEN).astype(np.uint16) * 257)
+    picture = decode(as_file(sixteen))
+    np.testing.assert_array_equal(np.asarray(picture)[..., 0], np.asarray(SEVEN))
+
+
+def test_an_array_a_file_its_bytes_and_an_image_are_the_same_picture(tmp_path: Path) -> None:
+    path = tmp_path / "seven.png"
+    SEVEN.save(path)
+    expected = np.asarray(decode(SEVEN))
+    whole = np.asarray(SEVEN)
+    forms = [
+        path,
+        str(path),
+        path.read_bytes(),
+        whole,
+        whole[..., None],
+        whole / 255.0,
+        whole.astype(np.float32) / 255.0,
+        whole.astype(np.int64),
+        np.dstack([whole] * 3),
+    ]
+    for form in forms:
+        np.testing.assert_array_equal(np.asarray(decode(form)), expected)
+    assert decode(whole > 127).getpixel((20, 5)) == (0, 0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("array", "received"),
+    [
+        (np.zeros((28,)), r"shape \(28,\)"),
+        (np.zeros((2, 28, 28)), r"shape \(2, 28, 28\)"),
+        (np.zeros((1, 28, 28, 1)), r"shape \(1, 28, 28, 1\)"),
+        (np.zeros((0, 28)), "28 x 0"),
+        (np.full((4, 4), 2.0), r"\[2.0, 2.0\]"),
+        (np.full((4, 4), np.nan), "nan"),
+        (np.full((4, 4), -1), r"\[-1, -1\]"),
+        (np.full((4, 4), 256), r"\[256, 256\]"),
+        (np.full((4, 4), "7"), "dtype <U1"),
+    ],
+)
+def test_a_wrong_array_is_named(array: Any, received: str) -> None:
+    with pytest.raises(PictureError, match=f"Expected .* received .*{received}"):
+        decode(array)
+
+
+def test_another_type_is_named() -> None:
+    with pytest.raises(PictureError, match=r"Expected a path.*received int"):
+        decode(7)  # type: ignore[arg-type]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match=r"nothing\.png, received: No such file"):
+        decode(tmp_path / "nothing.png")
+
+
+GOOD = as_file(SEVEN)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"x",
+        bytes(range(97, 123)) * 9,
+        GOOD[:8],
+        GOOD[:40],
+        GOOD[: len(GOOD) // 2],
+        GOOD[:16] + b"\0\0\0\0" + GOOD[20:],
+        GOOD[:24] + b"\3" + GOOD[25:],
+        GOOD[:60] + b"garbage" + GOOD[67:],
+        png_of_size(28, 28)[:-16],
+        png_of_size(0, 10),
+    ],
+)
+def test_a_broken_picture_is_an_error_of_ours(content: bytes) -> None:
+    with pytest.raises(PictureError, match="Expected a PNG picture, received") as caught:
+        decode(content, formats=("PNG",))
+    assert type(caught.value) is PictureError
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "GIF", "BMP", "WEBP", "TIFF"])
+def test_another_format_is_read_or_named(file_format: str) -> None:
+    content = as_file(SEVEN, file_format)
+
+    assert decode(content).size == SEVEN.size
+    with pytest.raises(PictureFormatError, match=f"Expected a PNG picture, received {file_format}"):
+        decode(content, formats=("PNG",))
+
+
+@pytest.mark.parametrize(
+    "content", [b"<svg xmlns='...'></svg>", b"\n <!doctype html>", b"%PDF-1.7"]
+)
+def test_what_is_no_picture_for_us_is_named(content: bytes) -> None:
+    with pytest.raises(PictureFormatError, match=r"received (SVG, HTML or XML|PDF)"):
+        decode(content)
+
+
+@pytest.mark.parametrize(
+    "size", [(5000, 4001), (9999, 9999), (30_000, 30_000), (2**31 - 1, 2**31 - 1)]
+)
+def test_too_many_pixels_are_refused_unpacked(size: tuple[int, int]) -> None:
+    with pytest.raises(PictureTooLargeError, match="at most 20,000,000 pixels, received"):
+        decode(png_of_size(*size))
+
+
+def test_a_long_strip_is_refused() -> None:
+    with pytest.raises(
+        PictureError, match="1 to 10,000 pixels a side, received 65,535 x 1"
+    ) as caught:
+        decode(png_of_size(65_535, 1))
+    assert type(caught.value) is PictureError
+
+
+def test_an_animation_is_its_first_frame() -> None:
+    frames = [draw(3, side=40), draw(5, side=40)]
+    content = as_file(frames[0], save_all=True, append_images=frames[1:])
+    np.testing.assert_array_equal(np.asarray(decode(content)), np.asarray(decode(frames[0])))
+
+
+def test_the_limits_hold_for_images_and_arrays_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PIXELS", 100)
+    for picture in (SEVEN, np.asarray(SEVEN)):
+        with pytest.raises(PictureTooLargeError):
+            decode(picture)

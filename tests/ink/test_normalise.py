@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from classifier.ink.decode import decode
+from classifier.ink.find import find_ink
+from classifier.ink.normalise import NormalisedInk, normalise
+from tests.handwriting import DIGITS, draw
+
+
+def prepared(digit: int, **how: object) -> NormalisedInk:
+    result = normalise(find_ink(decode(draw(digit, **how))))  # type: ignore[arg-type]
+    assert result is not None
+    return result
+
+
+def centre_of_mass(image: NDArray[np.float32]) -> tuple[float, float]:
+    middles = np.arange(28) + 0.5
+    return float(image.sum(0) @ middles / image.sum()), float(image.sum(1) @ middles / image.sum())
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_ink_fits_20_by_20_and_its_mass_lies_on_the_centre(digit: int) -> None:
+    image = prepared(digit).image
+
+    assert image.shape == (28, 28)
+    assert image.dtype == np.float32
+    assert image.min() >= 0
+    assert image.max() == 1
+    assert centre_of_mass(image) == pytest.approx((14.5, 14.5), abs=0.1)
+    rows, columns = np.flatnonzero(image.max(1) > 0.3), np.flatnonzero(image.max(0) > 0.3)
+    extent = max(np.ptp(rows), np.ptp(columns)) + 1
+    assert 19 <= extent <= 21
+
+
+def test_the_aspect_is_kept() -> None:
+    image = prepared(1).image
+    assert (image.max(0) > 0.3).sum() <= 3
+    assert (image.max(1) > 0.3).sum() >= 19
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_place_and_size_make_no_difference(digit: int) -> None:
+    expected = prepared(digit, pen=20, box=(10, 10, 260)).image
+    for pen, box in ((10, (10, 10, 130)), (10, (140, 140, 130)), (15, (70, 12, 195))):
+        np.testing.assert_allclose(prepared(digit, pen=pen, box=box).image, expected, atol=0.2)
+
+
+def test_the_box_is_that_of_the_ink() -> None:
+    ink = np.zeros((40, 60), np.float32)
+    ink[5:35, 20:30] = 1
+    result = normalise(ink)
+    assert result is not None
+    assert result.box == (20, 5, 30, 35)
+
+
+def test_no_ink_is_nothing() -> None:
+    assert normalise(np.zeros((40, 60), np.float32)) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 280), (280, 1), (3, 2)])
+def test_specks_and_lines_are_prepared_too(shape: tuple[int, int]) -> None:
+    result = normalise(np.ones(shape, np.float32))
+    assert result is not None
+    assert result.image.max() == 1
+
+
+def test_ink_far_from_the_centre_of_mass_stays_in_the_field() -> None:
+    ink = np.zeros((200, 200), np.float32)
+    ink[150:200, 150:200] = 1  # a heavy blot ...
+    ink[:150, 198:200] = 1  # ... with a long thin tail
+    result = normalise(ink)
+    assert result is not None
+    assert result.image[:10].max() > 0.1
+    assert result.image.sum() == pytest.approx(ink.sum() / 100, rel=0.1)

@@ -1,0 +1,76 @@
+"""Orders that cannot be followed, and parameters that make no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier import (
+    ClassifierError,
+    HandwrittenDigitsClassifier,
+    ModelFileError,
+    OrderError,
+    ParameterError,
+)
+from tests.handwriting import draw
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        (lambda it: it.predict(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
+        (lambda it: it.evaluate_model(), r"call load_model\(\) .* or train_model\(\)"),
+        (lambda it: it.save_model("models"), r"call load_model\(\) .* or train_model\(\)"),
+        (lambda it: it.train_model(), r"call model_outlining\(\)"),
+    ],
+)
+def test_a_method_called_too_early_says_what_comes_before(call: Any, advice: str) -> None:
+    with pytest.raises(OrderError, match=f"Expected .* received none.*{advice}"):
+        call(HandwrittenDigitsClassifier())
+
+
+def test_training_and_evaluating_want_data_first(classifier: HandwrittenDigitsClassifier) -> None:
+    outlined = HandwrittenDigitsClassifier()
+    outlined.model_outlining()
+    with pytest.raises(OrderError, match=r"before train_model\(\).*call load_data\(\)"):
+        outlined.train_model()
+    with pytest.raises(OrderError, match=r"before evaluate_model\(\).*call load_data\(\)"):
+        classifier.evaluate_model()
+
+
+@pytest.mark.parametrize("path", ["digits.h5", "digits.txt"])
+def test_another_kind_of_file_is_named(
+    classifier: HandwrittenDigitsClassifier, tmp_path: Path, path: str
+) -> None:
+    with pytest.raises(ModelFileError, match=r"\.keras or \.tflite, or a folder, received"):
+        HandwrittenDigitsClassifier().load_model(tmp_path / path)
+    with pytest.raises(ClassifierError):
+        classifier.save_model(tmp_path / path)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "received"),
+    [
+        ({"epochs": 0}, "epochs to be a whole number of at least 1, received 0"),
+        ({"epochs": 1.5}, "received 1.5"),
+        ({"epochs": True}, "received True"),
+        ({"batch_size": -1}, "batch_size to be .* received -1"),
+        ({"dense_units": "128"}, "received '128'"),
+        ({"filters": (32,)}, r"2 convolutions, received \(32,\)"),
+        ({"filters": (32, 0)}, "filters to be .* received 0"),
+        ({"kernel_size": 10}, "at most 9, received 10"),
+        ({"learning_rate": 0}, "learning_rate above 0 .* received 0"),
+        ({"learning_rate": float("nan")}, "received nan"),
+        ({"seed": -1}, "seed to be .* received -1"),
+    ],
+)
+def test_a_parameter_outside_its_range_is_named(parameters: dict[str, Any], received: str) -> None:
+    with pytest.raises(ParameterError, match=received):
+        HandwrittenDigitsClassifier(**parameters)
+
+
+def test_an_unknown_parameter_fails() -> None:
+    with pytest.raises(TypeError, match="epoch"):
+        HandwrittenDigitsClassifier(epoch=3)
