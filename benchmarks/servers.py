@@ -1,0 +1,87 @@
+"""Real gunicorn servers, for measurements and tests."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Server:
+    """A running gunicorn."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    seconds_to_ready: float
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        listing = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
+        )
+        return [int(pid) for pid in listing.stdout.split()]
+
+
+@contextlib.contextmanager
+def running(
+    *arguments: str,
+    ready: str = "/health/ready",
+    workers: int = 1,
+    port: int | None = None,
+    patience: float = 120,
+) -> Iterator[Server]:
+    """Runs `gunicorn *arguments` from the repository's root until `ready` answers 200.
+
+    Without arguments this is the production server just as gunicorn.conf.py describes it.
+    """
+    port = port or free_port()
+    start = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "WEB_CONCURRENCY": str(workers), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not _answers(port, ready):
+            if process.poll() is not None:
+                raise RuntimeError(f"gunicorn ended with status {process.returncode}.")
+            if time.monotonic() - start > patience:
+                raise TimeoutError(f"gunicorn was not ready after {patience} s.")
+            time.sleep(0.01)
+        yield Server(port, process, time.monotonic() - start)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

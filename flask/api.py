@@ -1,0 +1,73 @@
+"""What programs call, the page's own script among them."""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from problems import BodyError
+
+from classifier import DigitReading, HandwrittenDigitsClassifier, Prediction
+
+bp = Blueprint("api", __name__)
+
+
+@bp.post("/predict")
+def predict() -> Response:
+    """Reads the digit in the PNG that is the body, or its multipart field `image`."""
+    return jsonify(answer())
+
+
+def answer() -> dict[str, Any]:
+    """Reads the picture in the current request; what /predict answers, and the page shows."""
+    start = time.perf_counter()
+    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
+    prediction = classifier.predict(posted_picture(), formats=("PNG",))
+    return as_json(prediction, classifier, time.perf_counter() - start)
+
+
+def posted_picture() -> bytes:
+    """Returns the picture in the request's body; raises a BodyError where there is none."""
+    limit = current_app.extensions["settings"].max_bytes
+    body: bytes = request.get_data()
+    if len(body) > limit:
+        raise BodyError(413, f"Expected a body of at most {limit:,} bytes, received more.")
+    if request.mimetype == "image/png":
+        return body
+    if request.mimetype != "multipart/form-data":
+        raise BodyError(
+            415,
+            "Expected Content-Type image/png or multipart/form-data, "
+            f"received {request.mimetype or 'none'}.",
+        )
+    file = request.files.get("image")
+    if file is None:
+        received = ", ".join([*request.files, *request.form]) or "none"
+        raise BodyError(400, f"Expected a file in the field 'image', received fields: {received}.")
+    return bytes(file.read())
+
+
+def as_json(
+    prediction: Prediction, classifier: HandwrittenDigitsClassifier, seconds: float
+) -> dict[str, Any]:
+    """The answer's shape on the wire: a contract, which may grow and never change."""
+    return {
+        "verdict": prediction.verdict,
+        "text": prediction.text,
+        "reason": prediction.reason,
+        "digits": [_digit(reading) for reading in prediction.digits],
+        "model": {"name": classifier.network.name, "sha256": classifier.network.sha256},
+        "elapsed_ms": round(seconds * 1000, 3),
+    }
+
+
+def _digit(reading: DigitReading) -> dict[str, Any]:
+    return {
+        "digit": reading.digit,
+        "confidence": reading.confidence,
+        "probabilities": reading.probabilities,
+        "box": reading.box,
+        "image": f"data:image/png;base64,{base64.b64encode(reading.png()).decode()}",
+    }

@@ -1,0 +1,68 @@
+"""The web application.
+
+python flask/app.py    the development server, on http://127.0.0.1:8000
+gunicorn               the production server; see gunicorn.conf.py
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # so that `python flask/app.py` finds the library beside flask/
+    sys.path.insert(0, str(ROOT))
+
+import api
+import operations
+import pages
+import problems
+from flask import Flask
+from settings import Settings, SettingsError
+
+from classifier import ClassifierError, HandwrittenDigitsClassifier
+
+
+def create_app(
+    settings: Settings | None = None, classifier: HandwrittenDigitsClassifier | None = None
+) -> Flask:
+    """Puts the application together.
+
+    Args:
+        settings: those of the environment if left out.
+        classifier: one that has its model; if left out, one is made and takes up `settings.model`.
+
+    Raises:
+        SettingsError: the environment holds a setting that means nothing.
+        ModelFileError: there is no usable model at `settings.model`.
+    """
+    settings = settings or Settings.from_environment()
+    if classifier is None:
+        classifier = HandwrittenDigitsClassifier()
+        classifier.load_model(path=settings.model)
+    app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # answers read best in their own order
+    # One byte more than allowed, for Werkzeug cuts a chunked body at the limit without a word: what
+    # arrives with that byte was too large.
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
+    app.extensions["classifier"] = classifier
+    app.extensions["settings"] = settings
+    problems.init_app(app)
+    operations.init_app(app)
+    app.register_blueprint(pages.bp)
+    app.register_blueprint(api.bp)
+    return app
+
+
+def main() -> None:
+    """Runs the development server."""
+    try:
+        app = create_app()
+    except (ClassifierError, SettingsError) as error:
+        sys.exit(f"The app cannot start. {error}")
+    settings: Settings = app.extensions["settings"]
+    app.run(host=settings.host, port=settings.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What can be set from outside: the one place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """An environment variable holds what it cannot mean."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of the web application."""
+
+    model: Path = ROOT / "models"  # MODEL: a .tflite file, or a folder that train.py wrote
+    max_bytes: int = 4 * 1024 * 1024  # MAX_BYTES: of a request's body; the page posts some 2,000
+    host: str = "127.0.0.1"  # HOST: that the development server listens on
+    port: int = 8000  # PORT: the same; gunicorn reads PORT by itself
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Reads the settings; raises a SettingsError that names the variable it cannot make out."""
+        environment = os.environ
+        return cls(
+            # Absolute, because gunicorn works from another folder than the one it was started in.
+            model=(ROOT / Path(environment.get("MODEL", cls.model)).expanduser()),
+            max_bytes=_whole("MAX_BYTES", cls.max_bytes, 1024),
+            host=environment.get("HOST", cls.host),
+            port=_whole("PORT", cls.port, 0),
+        )
+
+
+def _whole(name: str, default: int, least: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise SettingsError(
+            f"Expected {name} to be a whole number of at least {least}, received {text!r}."
+        )
+    return int(text)

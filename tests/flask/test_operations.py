@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from app import create_app, main
+from flask.testing import FlaskClient
+from settings import Settings, SettingsError
+
+from classifier import HandwrittenDigitsClassifier, ModelFileError
+
+
+def test_live_and_ready(client: FlaskClient) -> None:
+    assert client.get("/health/live").json == {"status": "live"}
+    assert client.get("/health/ready").json == {"status": "ready", "model": "mnist-cnn"}
+
+
+def test_not_ready_when_the_model_does_not_answer() -> None:
+    client = create_app(Settings(), HandwrittenDigitsClassifier()).test_client()
+    assert client.get("/health/live").status_code == 200
+    response = client.get("/health/ready")
+    assert response.status_code == 503
+    assert response.mimetype == "application/problem+json"
+
+
+def test_without_a_model_it_does_not_start_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ModelFileError, match=r"python train\.py"):
+        create_app(Settings(model=tmp_path))
+
+    monkeypatch.setenv("MODEL", str(tmp_path))
+    with pytest.raises(SystemExit, match=r"The app cannot start.*python train\.py"):
+        main()
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("MAX_BYTES", "5000")
+    settings = Settings.from_environment()
+    assert (settings.port, settings.max_bytes) == (9000, 5000)
+    assert settings.model.name == "models"
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "http"), ("MAX_BYTES", "-1"), ("PORT", "")])
+def test_a_senseless_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"Expected {name} to be a whole number .*'{value}'"):
+        Settings.from_environment()
