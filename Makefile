@@ -26,16 +26,16 @@ train: .venv/all-installed  ## make models/ anew, from MNIST
 	$(BIN)/python train.py
 
 bench: .venv/all-installed  ## measure the app beside two others
-	$(BIN)/python benchmarks/serving.py
+	$(BIN)/python -m benchmarks.serving
 
 strokes: .venv/all-installed  ## post real pen strokes to the app: make strokes STROKES=file.json
-	$(BIN)/python benchmarks/strokes.py $(STROKES)
+	$(BIN)/python -m benchmarks.strokes $(STROKES)
 
 figures: .venv/all-installed  ## write the measured figures into the README
-	$(BIN)/python benchmarks/figures.py
+	$(BIN)/python -m benchmarks.figures
 
 screenshots: .venv/all-installed  ## draw on the page and take its picture, for the README
-	$(BIN)/python benchmarks/screenshots.py
+	$(BIN)/python -m benchmarks.screenshots
 
 clean:  ## remove the environment
 	rm -rf .venv

@@ -18,3 +18,5 @@ workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 1))
 worker_class = "gevent"
 # Each worker loads the model by itself, before it takes requests, and after the fork.
 preload_app = False
+# Nobody here uses `gunicornc`: one door less.
+control_socket_disable = True

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
-from problems import BodyError
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from classifier import DigitReading, HandwrittenDigitsClassifier, Prediction
 
@@ -29,23 +29,22 @@ def answer() -> dict[str, Any]:
 
 
 def posted_picture() -> bytes:
-    """Returns the picture in the request's body; raises a BodyError where there is none."""
+    """Returns the picture in the request's body; raises an HTTPException where there is none."""
     limit = current_app.extensions["settings"].max_bytes
     body: bytes = request.get_data()
     if len(body) > limit:
-        raise BodyError(413, f"Expected a body of at most {limit:,} bytes, received more.")
+        raise RequestEntityTooLarge
     if request.mimetype == "image/png":
         return body
     if request.mimetype != "multipart/form-data":
-        raise BodyError(
-            415,
+        raise UnsupportedMediaType(
             "Expected Content-Type image/png or multipart/form-data, "
-            f"received {request.mimetype or 'none'}.",
+            f"received {request.mimetype or 'none'}."
         )
     file = request.files.get("image")
     if file is None:
         received = ", ".join([*request.files, *request.form]) or "none"
-        raise BodyError(400, f"Expected a file in the field 'image', received fields: {received}.")
+        raise BadRequest(f"Expected a file in the field 'image', received fields: {received}.")
     return bytes(file.read())
 
 

@@ -23,4 +23,4 @@ def read_upload() -> str:
 @bp.app_template_filter("percent")
 def percent(share: float) -> str:
     """A probability as a person reads it; never 100 %, for the network is never certain."""
-    return "> 99 %" if share > 0.995 else f"{share:.0%}".replace("%", " %")
+    return ">\u00a099\u00a0%" if share > 0.995 else f"{share:.0%}".replace("%", "\u00a0%")

@@ -6,23 +6,17 @@ import http
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import get_input_stream
 
 from classifier import PictureError, PictureFormatError, PictureTooLargeError
 
+MOST_TAKEN_IN = 64 * 1024 * 1024  # bytes of a body that is refused: a long photograph, no more
+PIECE = 64 * 1024  # bytes
 STATUS_OF_ERROR = {PictureFormatError: 415, PictureTooLargeError: 413, PictureError: 400}
-
-
-class BodyError(Exception):
-    """A request whose body is not what the endpoint takes."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
 
 
 def init_app(app: Flask) -> None:
     """Makes every error of the application answer in one shape."""
-    app.register_error_handler(BodyError, _body_error)
     app.register_error_handler(PictureError, _picture_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
@@ -48,10 +42,6 @@ def _for_a_person() -> bool:
     return request.accept_mimetypes.best_match(kinds) == "text/html"
 
 
-def _body_error(error: BodyError) -> Response:
-    return problem(error.status, str(error))
-
-
 def _picture_error(error: PictureError) -> Response:
     return problem(STATUS_OF_ERROR[type(error)], str(error))
 
@@ -62,7 +52,10 @@ def _http_error(error: HTTPException) -> Response:
     if status < 400:
         return Response(original.response, status, original.headers)
     detail = error.description or http.HTTPStatus(status).description
+    if status == 404:
+        detail = f"There is nothing at {request.path}."
     if status == 413:
+        _take_in_the_rest()
         limit = current_app.extensions["settings"].max_bytes
         detail = f"Expected a body of at most {limit:,} bytes, received a larger one."
     response = problem(status, detail)
@@ -70,6 +63,20 @@ def _http_error(error: HTTPException) -> Response:
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
+
+
+def _take_in_the_rest() -> None:
+    """Reads on, within reason, what the client still sends of a body that is too large.
+
+    Closing a connection on unread data resets it, and the client never sees the answer.
+    """
+    length, limit = request.content_length, request.max_content_length
+    if length is not None and limit is not None and length <= limit:
+        return  # all of it has been read
+    rest = get_input_stream(request.environ)
+    for _ in range(MOST_TAKEN_IN // PIECE):
+        if not rest.read(PIECE):
+            return
 
 
 def _unexpected_error(error: Exception) -> Response:

@@ -18,7 +18,7 @@ class Settings:
     """The settings of the web application."""
 
     model: Path = ROOT / "models"  # MODEL: a .tflite file, or a folder that train.py wrote
-    max_bytes: int = 4 * 1024 * 1024  # MAX_BYTES: of a request's body; the page posts some 2,000
+    max_bytes: int = 10 * 1024 * 1024  # MAX_BYTES: of a request's body; the page posts some 2,000
     host: str = "127.0.0.1"  # HOST: that the development server listens on
     port: int = 8000  # PORT: the same; gunicorn reads PORT by itself
 

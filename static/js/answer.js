@@ -67,6 +67,6 @@ function show(state, verdict, message, reading) {
 
 /** Never says 100 %: the network is never certain. */
 function percent(share) {
-  if (share > 0.995) return "> 99 %";
-  return `${Math.round(share * 100)} %`;
+  if (share > 0.995) return ">\u00a099\u00a0%";
+  return `${Math.round(share * 100)}\u00a0%`;
 }

@@ -25,7 +25,8 @@ export function paint(context, strokes) {
       const next = stroke[i + 1];
       context.quadraticCurveTo(here.x, here.y, (here.x + next.x) / 2, (here.y + next.y) / 2);
     }
-    context.lineTo(last.x, last.y);
+    // A hair beyond the last point: lines without length, which dots are, are not drawn.
+    context.lineTo(last.x + 0.01, last.y);
     context.stroke();
   }
 }

@@ -32,7 +32,7 @@ def test_an_upload_is_answered_with_a_page(client: FlaskClient, seven: bytes) ->
     response = client.post("/", data={"image": (io.BytesIO(seven), "7.png")}, headers=BROWSER)
     assert response.status_code == 200
     assert '<p class="verdict-text" id="verdict-text">7</p>' in response.text
-    assert re.search(r'id="verdict-note">(&gt; )?\d\d % sure<', response.text)
+    assert re.search(r'id="verdict-note">(&gt;\xa0)?\d\d\xa0% sure<', response.text)
     assert 'src="data:image/png;base64,' in response.text
     assert len(re.findall(r"<progress", response.text)) == 10
 

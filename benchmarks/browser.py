@@ -1,0 +1,65 @@
+"""A real headless Chromium, and a hand to draw with in it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import shutil
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the canvas
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Starts the system's Chromium or Chrome, or else the one that Playwright installed."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            # The sandbox does not start for root, as in containers; the pages are our own.
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+def draw_with_mouse(page: Page, strokes: list[Stroke]) -> None:
+    """Draws strokes on the page's canvas with the mouse."""
+    for stroke in strokes:
+        points = _on_the_page(page, stroke)
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=6)
+        page.mouse.up()
+
+
+def draw_with_finger(page: Page, strokes: list[Stroke]) -> None:
+    """Draws strokes on the page's canvas by touch, as the browser's own input."""
+    session = page.context.new_cdp_session(page)
+    for stroke in strokes:
+        points = _on_the_page(page, stroke)
+        _touch(session, "touchStart", points[0])
+        for start, end in itertools.pairwise(points):
+            for step in range(1, 7):
+                share = step / 6
+                between = [a + (b - a) * share for a, b in zip(start, end, strict=True)]
+                _touch(session, "touchMove", (between[0], between[1]))
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def _touch(session: CDPSession, kind: str, point: tuple[float, float]) -> None:
+    place = {"x": point[0], "y": point[1]}
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+
+
+def _on_the_page(page: Page, stroke: Stroke) -> list[tuple[float, float]]:
+    box = page.locator("#drawing").bounding_box()
+    if box is None:
+        raise RuntimeError("Expected a canvas to draw on, found none that is visible.")
+    return [
+        (box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"]) for x, y in stroke
+    ]

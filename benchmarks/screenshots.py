@@ -1,0 +1,90 @@
+"""Draws on the page and takes its picture, for the README.
+
+python -m benchmarks.screenshots              docs/page.png and docs/page-dark.png
+python -m benchmarks.screenshots --all DIR    every state at every width, to look at
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+from benchmarks.browser import Stroke, chromium, draw_with_mouse
+from benchmarks.servers import ROOT, running
+
+CROSSED_SEVEN: list[Stroke] = [
+    [(27, 24), (36, 21), (50, 21), (64, 20), (73, 19), (66, 33), (57, 50), (50, 66), (45, 82)],
+    [(40, 52), (52, 50), (66, 49)],
+]
+SIZES = ((360, 740), (768, 1024), (1440, 900))
+SCHEMES = ("light", "dark")
+
+
+def main() -> None:
+    """Takes the pictures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--all", type=Path, metavar="DIR")
+    options = parser.parse_args()
+    with running() as server, chromium() as browser:
+        if options.all:
+            take_all(browser, server.address, options.all)
+        else:
+            docs = ROOT / "docs"
+            take(browser, server.address, docs / "page.png", color_scheme="light")
+            take(browser, server.address, docs / "page-dark.png", color_scheme="dark")
+
+
+def take(browser: Browser, address: str, path: Path, **options: Any) -> None:
+    """One picture of the page with a digit on it."""
+    page = browser.new_context(viewport={"width": 1100, "height": 760}, **options).new_page()
+    page.goto(address)
+    draw_with_mouse(page, CROSSED_SEVEN)
+    expect(page.locator("#verdict-text")).to_have_text("7")
+    page.screenshot(path=path)
+    page.context.close()
+
+
+def take_all(browser: Browser, address: str, folder: Path) -> None:
+    """The page empty, answered, unsure, without server and without JavaScript, and an error."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for (width, height), scheme in itertools.product(SIZES, SCHEMES):
+        options: dict[str, Any] = {
+            "viewport": {"width": width, "height": height},
+            "color_scheme": scheme,
+        }
+
+        def shoot(state: str, page: Any, name: str = f"{width}-{scheme}") -> None:
+            page.screenshot(path=folder / f"{name}-{state}.png", full_page=True)
+
+        page = browser.new_context(**options).new_page()
+        page.goto(address)
+        shoot("empty", page)
+        draw_with_mouse(page, [[(50, 50)]])
+        expect(page.locator("#answer")).to_have_attribute("data-state", "unsure")
+        shoot("unsure", page)
+        page.click("#clear")
+        draw_with_mouse(page, CROSSED_SEVEN)
+        expect(page.locator("#verdict-text")).to_have_text("7")
+        shoot("answer", page)
+        page.context.set_offline(True)
+        draw_with_mouse(page, [[(20, 80), (30, 80)]])
+        expect(page.locator("#answer")).to_have_attribute("data-state", "trouble")
+        shoot("offline", page)
+        page.context.close()
+
+        page = browser.new_context(**options, java_script_enabled=False).new_page()
+        page.goto(address)
+        shoot("no-script", page)
+        page.goto(f"{address}/nowhere")
+        shoot("not-found", page)
+        page.context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,314 @@
+"""The page as a visitor meets it: drawing, reading, and what goes wrong on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from benchmarks.browser import draw_with_finger, draw_with_mouse
+from benchmarks.servers import Server, free_port, running
+from tests.browser.conftest import opened
+from tests.handwriting import DIGITS, draw
+
+
+def answer(page: Page) -> str:
+    return page.inner_text("#verdict-text")
+
+
+def ink(page: Page) -> int:
+    """How many of the canvas's pixels are inked."""
+    count: int = page.evaluate(
+        """() => new Promise((done) => requestAnimationFrame(() => {
+            const { width, height } = document.getElementById("drawing");
+            const copy = new OffscreenCanvas(width, height)
+                .getContext("2d", { willReadFrequently: true });
+            copy.drawImage(document.getElementById("drawing"), 0, 0);
+            const { data } = copy.getImageData(0, 0, width, height);
+            done(data.filter((value, i) => i % 4 === 3 && value > 127).length);
+        }))"""
+    )
+    return count
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_digit_drawn_with_the_mouse_is_read(page: Page, digit: int) -> None:
+    draw_with_mouse(page, DIGITS[digit])
+
+    expect(page.locator("#answer")).to_have_attribute("data-state", "digit")
+    expect(page.locator("#verdict-text")).to_have_text(str(digit))
+    expect(page.locator("#verdict-note")).to_have_text(re.compile(r"\d\d.% sure"))
+    expect(page.locator(".likeliest th")).to_have_text(str(digit))
+    bars = page.locator("progress").evaluate_all("bars => bars.map((bar) => bar.value)")
+    assert len(bars) == 10
+    assert sum(bars) == pytest.approx(1, abs=1e-3)
+    assert bars.index(max(bars)) == digit
+    assert page.locator("#seen").evaluate("image => image.naturalWidth") == 28
+
+
+def test_a_digit_drawn_by_touch_is_read_and_the_page_stays(
+    browser: Browser, server: Server
+) -> None:
+    options = {"viewport": {"width": 360, "height": 500}, "has_touch": True, "is_mobile": True}
+    for page in opened_with(browser, server.address, options):
+        assert page.evaluate("document.documentElement.scrollHeight > innerHeight")
+        draw_with_finger(page, [[(30, 20), (70, 20), (45, 85)]])
+
+        expect(page.locator("#verdict-text")).to_have_text("7")
+        assert page.evaluate("[scrollX, scrollY]") == [0, 0]
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def opened_with(browser: Browser, address: str, options: dict[str, object]) -> Iterator[Page]:
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address)
+    yield page
+    context.close()
+
+
+def test_the_answer_follows_the_pen(page: Page) -> None:
+    """The pen stays down: a 1 that grows a roof becomes a 7."""
+    box = page.locator("#drawing").bounding_box()
+    assert box is not None
+
+    def move(x: float, y: float) -> None:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=10)
+
+    move(0.45, 0.9)
+    page.mouse.down()
+    move(0.6, 0.15)
+    expect(page.locator("#verdict-text")).to_have_text("1")
+    move(0.2, 0.15)
+    expect(page.locator("#verdict-text")).to_have_text("7")
+    page.mouse.up()
+
+
+def test_a_second_finger_draws_nothing(browser: Browser, server: Server) -> None:
+    for page in opened(browser, server.address, has_touch=True):
+        box = page.locator("#drawing").bounding_box()
+        assert box is not None
+        session = page.context.new_cdp_session(page)
+        first = {"x": box["x"] + 100, "y": box["y"] + 100, "id": 1}
+        second = {"x": box["x"] + 300, "y": box["y"] + 300, "id": 2}
+        for points in ([first], [first, second], [first, {**second, "y": second["y"] - 50}]):
+            kind = "touchStart" if len(points) == 1 or points[1] is second else "touchMove"
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        one_dot = ink(page)
+        assert one_dot > 0
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.click("#clear")
+        page.touchscreen.tap(first["x"], first["y"])
+        assert ink(page) == pytest.approx(one_dot, rel=0.1)
+
+
+def test_a_dot_is_no_digit(page: Page) -> None:
+    draw_with_mouse(page, [[(50, 50)]])
+    expect(page.locator("#answer")).to_have_attribute("data-state", "unsure")
+    expect(page.locator("#verdict-note")).to_contain_text("a spot rather than a digit")
+    assert answer(page) == "?"
+    expect(page.locator("#seen")).to_be_hidden()
+
+
+def test_clear_leaves_nothing_and_undo_brings_it_back(page: Page) -> None:
+    expect(page.locator("#clear")).to_be_disabled()
+    expect(page.locator("#undo")).to_be_disabled()
+    draw_with_mouse(page, DIGITS[3])
+    expect(page.locator("#verdict-text")).to_have_text("3")
+    page.click("#clear")
+
+    expect(page.locator("#answer")).to_have_attribute("data-state", "blank")
+    assert ink(page) == 0
+    assert page.locator("progress").evaluate_all("bars => bars.some((bar) => bar.value)") is False
+    expect(page.locator("#seen")).to_be_hidden()
+    expect(page.locator("#clear")).to_be_disabled()
+    page.click("#undo")
+    expect(page.locator("#verdict-text")).to_have_text("3")
+    assert ink(page) > 0
+
+
+def test_undo_takes_the_last_stroke(page: Page) -> None:
+    draw_with_mouse(page, DIGITS[1])
+    expect(page.locator("#verdict-text")).to_have_text("1")
+    before = ink(page)
+    draw_with_mouse(page, [[(50, 10), (20, 50), (80, 50)]])
+    assert ink(page) > before
+    page.click("#undo")
+    expect(page.locator("#verdict-text")).to_have_text("1")
+    assert ink(page) == before
+
+
+def test_undo_and_clear_by_keyboard(page: Page) -> None:
+    draw_with_mouse(page, DIGITS[4])
+    page.keyboard.press("Control+z")
+    expect(page.locator("#undo")).to_be_enabled()
+    assert ink(page) > 0
+    page.keyboard.press("Escape")
+    assert ink(page) == 0
+    page.locator("#undo").focus()
+    page.keyboard.press("Enter")
+    assert ink(page) > 0
+
+
+def test_screen_readers_hear_the_answer_once_the_pen_rests(page: Page) -> None:
+    draw_with_mouse(page, DIGITS[2])
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^2, .*\d\d.% sure$"))
+    page.click("#clear")
+    expect(page.get_by_role("status")).to_have_text("The answer appears here.")
+    expect(page.get_by_role("img", name="Your drawing")).to_be_visible()
+
+
+class Slow:
+    """Holds every request to /predict until it is let go, and counts them."""
+
+    def __init__(self, page: Page) -> None:
+        self.held: list[Route] = []
+        self.page = page
+        page.route("**/predict", lambda route: self.held.append(route))
+
+    def wait_for(self, count: int) -> None:
+        for _ in range(100):
+            if len(self.held) >= count:
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"Expected {count} requests, counted {len(self.held)}.")
+
+    def let_go(self) -> None:
+        self.held[-1].continue_()
+
+
+def test_on_a_slow_network_the_newest_drawing_wins(page: Page) -> None:
+    slow = Slow(page)
+    draw_with_mouse(page, DIGITS[1])
+    slow.wait_for(1)
+    draw_with_mouse(page, [[(50, 10), (20, 10)], [(20, 11), (50, 11)]])
+    page.wait_for_timeout(300)
+    assert len(slow.held) == 1, "one request is under way, and no second one"
+    expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
+
+    slow.let_go()  # the answer to the 1, which is no longer what is drawn
+    slow.wait_for(2)
+    expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
+    assert answer(page) == "…"
+    slow.let_go()
+    expect(page.locator("#verdict-text")).to_have_text("7")
+    page.wait_for_timeout(200)
+    assert len(slow.held) == 2
+
+
+def test_an_answer_that_comes_after_clear_is_not_shown(page: Page) -> None:
+    slow = Slow(page)
+    draw_with_mouse(page, DIGITS[8])
+    slow.wait_for(1)
+    page.click("#clear")
+    slow.let_go()
+    page.wait_for_timeout(300)
+    expect(page.locator("#answer")).to_have_attribute("data-state", "blank")
+
+
+def test_an_answer_does_not_outlive_its_drawing(page: Page) -> None:
+    draw_with_mouse(page, DIGITS[1])
+    expect(page.locator("#verdict-text")).to_have_text("1")
+    Slow(page)
+    draw_with_mouse(page, [[(50, 10), (20, 10)]])
+    expect(page.locator("#answer")).to_have_attribute("data-state", "waiting", timeout=1000)
+    assert answer(page) == "…"
+
+
+def test_when_the_server_is_gone_it_says_so_and_recovers(browser: Browser) -> None:
+    port = free_port()
+    with running(port=port) as server:
+        pages = opened(browser, server.address)
+        page = next(pages)
+    draw_with_mouse(page, DIGITS[5])
+    expect(page.locator("#verdict-note")).to_contain_text("The server is out of reach")
+    drawn = ink(page)
+    with running(port=port):
+        expect(page.locator("#verdict-text")).to_have_text("5")
+        assert ink(page) == drawn
+        assert next(pages, None) is None
+
+
+def test_a_refusal_is_shown_in_its_own_words(page: Page) -> None:
+    page.route(
+        "**/predict",
+        lambda route: route.fulfill(
+            status=413,
+            json={"detail": "Expected less, received more."},
+            content_type="application/problem+json",
+        ),
+    )
+    draw_with_mouse(page, DIGITS[5])
+    expect(page.locator("#verdict-note")).to_have_text("Expected less, received more.")
+
+
+def test_what_is_posted_is_small(page: Page) -> None:
+    sizes = page.evaluate(
+        """async () => {
+            const { toPng } = await import("/static/js/picture.js");
+            const corners = [{ x: 0, y: 0 }, { x: 280, y: 280 }, { x: 0, y: 280 }];
+            const file = await toPng([corners]);
+            const { width, height } = await createImageBitmap(file);
+            return { type: file.type, bytes: file.size, width, height };
+        }"""
+    )
+    assert sizes["type"] == "image/png"
+    assert sizes["bytes"] < 4000
+    assert (sizes["width"], sizes["height"]) == (88, 88)
+
+
+def test_nothing_is_loaded_from_elsewhere(browser: Browser, server: Server) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.goto(server.address)
+    draw_with_mouse(page, DIGITS[1])
+    expect(page.locator("#verdict-text")).to_have_text("1")
+    context.close()
+    assert len(addresses) > 6
+    assert {
+        url for url in addresses if not url.startswith((server.address, "data:image/png"))
+    } == set()
+
+
+def test_without_javascript_a_picture_can_be_uploaded(
+    browser: Browser, server: Server, tmp_path: Path
+) -> None:
+    picture = tmp_path / "nine.png"
+    draw(9).save(picture)
+    for page in opened(browser, server.address, java_script_enabled=False):
+        expect(page.get_by_role("heading", name="Drawing needs JavaScript")).to_be_visible()
+        expect(page.locator("#drawing")).to_be_hidden()
+        page.set_input_files("#image", picture)
+        page.get_by_role("button", name="Read it").click()
+        expect(page.locator("#verdict-text")).to_have_text("9")
+        expect(page.locator("#verdict-note")).to_have_text(re.compile(r"\d\d.% sure"))
+        expect(page.locator("#seen")).to_be_visible()
+
+        picture.write_text("not a picture")
+        page.set_input_files("#image", picture)
+        page.get_by_role("button", name="Read it").click()
+        expect(page.get_by_role("heading", name="Bad Request")).to_be_visible()
+        page.get_by_role("link", name="Back to the drawing").click()
+        expect(page.locator("#verdict-note")).to_have_text("The answer appears here.")
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_at_any_width(
+    browser: Browser, server: Server, width: int, scheme: str
+) -> None:
+    viewport = {"width": width, "height": 740}
+    options = {"viewport": viewport, "color_scheme": scheme}
+    for page in opened_with(browser, server.address, options):
+        draw_with_mouse(page, DIGITS[7])
+        expect(page.locator("#verdict-text")).to_have_text("7")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for button in page.locator("button").all():
+            box = button.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44

@@ -1,0 +1,126 @@
+"""The production server, over a real socket."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from benchmarks.servers import ROOT, Server, free_port, running
+from benchmarks.strokes import post
+from tests.handwriting import DIGITS, draw
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running(workers=2) as server:
+        yield server
+
+
+def as_png(digit: int) -> bytes:
+    file = io.BytesIO()
+    draw(digit).save(file, "PNG")
+    return file.getvalue()
+
+
+def connect(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=20)
+
+
+def test_many_clients_at_once_get_their_own_answers(server: Server) -> None:
+    digits = list(DIGITS) * 20
+    with ThreadPoolExecutor(16) as pool:
+        answers = pool.map(lambda digit: post(server.address, as_png(digit)), digits)
+    assert [answer["text"] for answer in answers] == [str(digit) for digit in digits]
+
+
+def test_each_worker_stays_small_and_never_meets_tensorflow(server: Server) -> None:
+    for pid in server.workers():
+        maps = Path(f"/proc/{pid}/maps")
+        if maps.exists():
+            assert "tensorflow/" not in maps.read_text()
+        size = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
+        assert int(size.stdout) * 1024 < 80e6
+
+
+MEGABYTE = as_png(7).ljust(1024 * 1024, b"\0")
+CHUNKED = (b"Transfer-Encoding: chunked", [f"{len(MEGABYTE):x}\r\n".encode(), MEGABYTE, b"\r\n"])
+WHOLE = (f"Content-Length: {20 * len(MEGABYTE)}".encode(), [MEGABYTE])
+
+
+@pytest.mark.parametrize(("length", "piece"), [CHUNKED, WHOLE], ids=["chunked", "whole"])
+def test_a_body_over_the_limit_is_refused_and_the_answer_arrives(
+    server: Server, length: bytes, piece: list[bytes]
+) -> None:
+    """Not cut at the limit and answered, nor the connection reset before the answer is read."""
+    with connect(server) as client:
+        client.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+            b"Connection: close\r\n" + length + b"\r\n\r\n"
+        )
+        for _ in range(20):
+            client.sendall(b"".join(piece))
+        if b"chunked" in length:
+            client.sendall(b"0\r\n\r\n")
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 413
+
+
+def test_stalled_bodies_hold_up_nobody(server: Server) -> None:
+    stalled = [connect(server) for _ in range(20)]
+    for client in stalled:
+        client.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+            b"Content-Length: 5000\r\n\r\nonly this"
+        )
+    time.sleep(0.5)
+    start = time.monotonic()
+    for digit in (3, 4, 5, 6):
+        assert post(server.address, as_png(digit))["text"] == str(digit)
+    assert time.monotonic() - start < 5
+    for client in stalled:
+        client.close()
+
+
+def test_without_a_model_gunicorn_ends_and_says_what_to_do(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{free_port()}"],
+        cwd=ROOT,
+        env={**os.environ, "MODEL": str(tmp_path), "WEB_CONCURRENCY": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode != 0
+    assert "`python train.py` makes one" in ended.stderr
+
+
+def test_the_development_server_prints_its_address_and_answers() -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-u", "flask/app.py"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        address = f"http://127.0.0.1:{port}"
+        assert any(address in line for line in process.stderr)
+        assert post(address, as_png(2))["text"] == "2"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)

@@ -1,0 +1,50 @@
+"""What the committed model must show on real handwriting; see conftest.py for where that lies."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import strokes
+from benchmarks.servers import ROOT, running
+from classifier import HandwrittenDigitsClassifier
+
+pytestmark = pytest.mark.real_data
+
+
+@pytest.fixture(scope="module")
+def evaluated(real_data: Path) -> HandwrittenDigitsClassifier:
+    """The committed Keras model, with the real MNIST."""
+    import tensorflow_datasets as tfds
+
+    classifier = HandwrittenDigitsClassifier()
+    classifier.load_model(ROOT / "models" / "mnist-cnn.keras")
+    with pytest.MonkeyPatch.context() as patch:
+        folder = real_data / "tensorflow_datasets"
+        patch.setattr(tfds.core.constants, "DATA_DIR", str(folder))
+        classifier.load_data()
+    return classifier
+
+
+def test_the_report_tells_the_truth_about_the_test_images(
+    evaluated: HandwrittenDigitsClassifier, classifier: HandwrittenDigitsClassifier
+) -> None:
+    test = evaluated._loaded_data("this test").test
+    answers = classifier.network.probabilities(test.images).argmax(axis=1)
+    by_keras = evaluated._keras_model("this test").predict(test.images, verbose=0).argmax(axis=1)
+    report = json.loads((ROOT / "models" / "report.json").read_text())
+
+    right = int((answers == test.labels).sum())
+    assert right == report["accuracy"]["test"]["right"]
+    assert right >= 9_940
+    assert (answers == by_keras).all()
+
+
+def test_real_pen_strokes_are_read_by_the_running_app(real_data: Path) -> None:
+    drawings = json.loads((real_data / "strokes" / "development.json").read_text())["digits"]
+    with running() as server:
+        measured = strokes.measure(server.address, drawings, seed=1)
+    assert measured["posted"] == 1200
+    assert measured["share_right"] >= 0.96
