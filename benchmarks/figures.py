@@ -58,7 +58,8 @@ def reading(report: dict[str, Any], strokes: dict[str, Any]) -> str:
         strokes["posted"]:,}) | `make strokes` |
 
 The network has {report["network"]["parameters"]:,} parameters; its file, {
-        report["files"]["mnist-cnn.tflite"]["bytes"] / 1000:.0f} kB. The test images chose nothing.
+        report["files"]["mnist-cnn.tflite"]["bytes"] / 1000:.0f} kB.
+The test images chose nothing; the strokes were watched while the augmentation was chosen.
 """
 
 
@@ -80,7 +81,7 @@ def serving(measured: dict[str, Any]) -> str:
 
 `make bench` measures the three side by side: ours answers **{faster:.0f} times** as many requests
 as the usual way, and {share:.0%} of what a server that does nothing answers. (On a virtual machine
-with {machine["cores"]} cores of {machine["processor"]}, Python {machine["python"]},
+with {machine["cores"]} cores of {machine["processor"]}, Python {machine["python"]}, \
 {machine["date"]}; only the ratios mean something elsewhere.)
 """
 

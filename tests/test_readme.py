@@ -1,0 +1,49 @@
+"""What the README promises."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from benchmarks.figures import updated
+from benchmarks.servers import ROOT
+from classifier import HandwrittenDigitsClassifier
+from tests.handwriting import draw
+
+README = (ROOT / "README.md").read_text()
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_its_figures_are_the_measured_ones() -> None:
+    assert updated(README) == README, "Run `make figures`."
+    assert "requests/s" in README
+
+
+def test_its_first_example_runs(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    draw(7).save("seven.png")
+    exec(EXAMPLES[0], {})
+    assert re.match(r"7 0\.9\d+", capsys.readouterr().out)
+
+
+def test_its_second_example_names_methods_and_parameters_that_exist() -> None:
+    for method in re.findall(r"classifier\.(\w+)\(", EXAMPLES[1]):
+        assert callable(getattr(HandwrittenDigitsClassifier, method))
+    (call,) = re.findall(r"HandwrittenDigitsClassifier\((.*)\)", EXAMPLES[1])
+    exec(
+        f"HandwrittenDigitsClassifier({call})",
+        {"HandwrittenDigitsClassifier": HandwrittenDigitsClassifier},
+    )
+
+
+@pytest.mark.parametrize("target", re.findall(r"^make (\w+)", README, re.MULTILINE))
+def test_its_commands_exist(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", re.findall(r'(?:\]\(|src(?:set)?=")(?!http)([^)"]+)', README))
+def test_its_links_lead_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
