@@ -4,7 +4,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
 
-.PHONY: run test lint format train bench strokes figures screenshots clean
+.PHONY: run test smoke lint format train bench strokes figures screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -12,6 +12,9 @@ run: .venv/serve-installed  ## start the app
 test: .venv/all-installed  ## run every test
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest
+
+smoke: .venv/serve-installed  ## start the production server once, with what `make run` installs
+	$(BIN)/python -m benchmarks.servers
 
 lint: .venv/all-installed  ## check format, style and types
 	$(BIN)/ruff format --check $(SOURCES)
@@ -42,7 +45,7 @@ clean:  ## remove the environment
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Expected Python 3.11 or newer, received %s. Name another: make PYTHON=python3.12 ..." % sys.version.split()[0])'
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/serve-installed: requirements-serve.txt constraints.txt | .venv/bin/python
 	@echo "Installing what the app needs, once ..."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 
-wsgi_app = "app:create_app()"
+wsgi_app = "app:create_app_or_exit()"
 chdir = str(ROOT / "flask")  # not `flask.app:...`, which would find the Flask library
 pythonpath = str(ROOT)
 

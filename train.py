@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from classifier import ClassifierError, HandwrittenDigitsClassifier, Parameters
@@ -26,7 +27,6 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         train(options)
     except KeyboardInterrupt:
-        print(f"\nInterrupted. {options.output} is as it was.", file=sys.stderr)
         return INTERRUPTED
     except ClassifierError as error:
         print(f"train.py: {error}", file=sys.stderr)
@@ -38,6 +38,7 @@ def train(options: argparse.Namespace) -> None:
     """From MNIST to an artifact in the folder asked for."""
     classifier = HandwrittenDigitsClassifier(
         filters=tuple(options.filters),
+        kernel_size=options.kernel_size,
         dense_units=options.dense_units,
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -49,9 +50,13 @@ def train(options: argparse.Namespace) -> None:
     data = classifier.load_data()
     print(f"{len(data.train):,} images to train with, {len(data.validation):,} to choose by.")
     classifier.model_outlining().summary()
-    classifier.train_model()
-    print("Exporting, and evaluating what was exported ...", flush=True)
-    report = classifier.save_model(options.output)
+    try:
+        classifier.train_model()
+        print("Exporting, and evaluating what was exported ...", flush=True)
+        report = classifier.save_model(options.output)
+    except KeyboardInterrupt:
+        print(f"\nInterrupted. {options.output} is as it was.", file=sys.stderr)
+        raise
     for part, score in report["accuracy"].items():
         print(f"{part:>10}: {score['right']:,} of {score['images']:,} = {score['accuracy']:.2%}")
     for name in (*report["files"], "report.json"):
@@ -79,6 +84,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default=DEFAULTS.filters,
         help="filters of the two convolutions (32 32)",
     )
+    add("--kernel-size", type=int, default=DEFAULTS.kernel_size, help="pixels (%(default)s)")
     add("--dense-units", type=int, default=DEFAULTS.dense_units, help="neurons (%(default)s)")
     add("--seed", type=int, default=DEFAULTS.seed, help="of everything random (%(default)s)")
     add(
@@ -87,8 +93,22 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default=True,
         help="deform the training images",
     )
-    add("--output", type=Path, default=Path("models"), help="folder to write to (%(default)s)")
+    add("--output", type=folder, default=Path("models"), help="folder to write to (%(default)s)")
     return parser.parse_args(arguments)
+
+
+def folder(text: str) -> Path:
+    """Makes sure, before hours of training, that there is a folder to write to."""
+    path = Path(text)
+    if path.suffix in (".keras", ".tflite"):
+        raise argparse.ArgumentTypeError(f"expected a folder for three files, received {text}")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return path
+    except OSError as error:
+        message = f"expected a folder to write to, received {text}: {error.strerror}"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 if __name__ == "__main__":

@@ -69,6 +69,12 @@ def running(
         process.wait(timeout=60)
 
 
+def main() -> None:
+    """Starts the production server once, to see that what is installed is enough for it."""
+    with running() as server:
+        print(f"gunicorn was ready after {server.seconds_to_ready:.2f} s.")
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as listener:
@@ -85,3 +91,7 @@ def _answers(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
     python -m benchmarks.serving
 
-Each of the three runs under gunicorn with the same number of workers; they are loaded in turn,
+Each of the three runs under gunicorn as gunicorn.conf.py describes it; they are loaded in turn,
 several times over, so that a machine that slows down slows down all three. Figures of one run can
 be compared with each other; those of different machines or days cannot.
 """
@@ -58,7 +58,7 @@ CONTENDERS = (
     ),
     Contender(
         "Keras predict on a 28x28 resize",
-        # Without gevent, which gunicorn's users do not have unless they ask for it.
+        # Under gevent's workers, Keras predict fails when two requests come at once.
         ("--chdir", str(ROOT), "--worker-class", "sync", "benchmarks.rivals:naive()"),
         "/",
         "POST",

@@ -4,6 +4,7 @@ from classifier.classifier import HandwrittenDigitsClassifier
 from classifier.errors import (
     ClassifierError,
     DatasetError,
+    MissingPackageError,
     ModelFileError,
     OrderError,
     ParameterError,
@@ -20,6 +21,7 @@ __all__ = [
     "Deformation",
     "DigitReading",
     "HandwrittenDigitsClassifier",
+    "MissingPackageError",
     "ModelFileError",
     "OrderError",
     "ParameterError",

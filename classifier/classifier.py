@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.errors import ModelFileError, OrderError
+from classifier.errors import MissingPackageError, ModelFileError, OrderError
 from classifier.ink.decode import ALL_FORMATS, Picture, decode
-from classifier.network.artifact import LITERT_FILE, MODELS_FOLDER, load_network
+from classifier.network.artifact import LITERT_FILE, MODELS_FOLDER, load_network, read_model_file
 from classifier.network.prediction import Prediction
 from classifier.network.reading import read
 from classifier.network.runtime import Network
@@ -55,6 +57,7 @@ class HandwrittenDigitsClassifier:
         self._data: Mnist | None = None
         self._model: keras.Model | None = None  # to train with
         self._history: dict[str, list[float]] = {}
+        self._is_outlined_here = False  # after the parameters, rather than loaded
         self._network: Network | None = None  # to answer with
 
     @property
@@ -80,19 +83,20 @@ class HandwrittenDigitsClassifier:
 
         Raises:
             DatasetError: not there, and not to be had.
+            MissingPackageError: this, like all that trains, wants requirements.txt installed.
         """
-        from classifier.learning.data import load_mnist
+        with _training_packages():
+            from classifier.learning.data import load_mnist
 
         self._data = load_mnist()
         return self._data
 
     def model_outlining(self) -> keras.Model:
         """Builds and compiles an untrained network after the parameters, and returns it."""
-        from classifier.learning.outline import build
+        with _training_packages():
+            from classifier.learning.outline import build
 
-        self._model = build(self.parameters)
-        self._history = {}
-        self._network = None
+        self._take_up(build(self.parameters), None, is_outlined_here=True)
         return self._model
 
     def train_model(self, progress_bar: bool = True) -> dict[str, list[float]]:
@@ -105,10 +109,12 @@ class HandwrittenDigitsClassifier:
             OrderError: before load_data(), or before model_outlining() or load_model() of a
                 Keras model.
         """
-        from classifier.learning.export import to_litert
-        from classifier.learning.training import train
+        with _training_packages():
+            from classifier.learning.export import to_litert
+            from classifier.learning.training import train
 
         model, data = self._keras_model("train_model"), self._loaded_data("train_model")
+        self._network = None  # if training is interrupted, nothing half-trained answers or is saved
         self._history = train(model, data, self.parameters, progress_bar)
         self._network = Network(to_litert(model), model.name)
         return self._history
@@ -122,7 +128,8 @@ class HandwrittenDigitsClassifier:
         Raises:
             OrderError: before load_data(), or without a trained network.
         """
-        from classifier.learning.evaluation import Evaluation, score
+        with _training_packages():
+            from classifier.learning.evaluation import Evaluation, score
 
         network, data = self.network, self._loaded_data("evaluate_model")
         return Evaluation(score(network, data.validation), score(network, data.test))
@@ -144,19 +151,23 @@ class HandwrittenDigitsClassifier:
         path = Path(path)
         network = self.network
         if path.suffix == ".tflite":
-            from classifier.learning.export import save_file
+            with _training_packages():
+                from classifier.learning.export import save_file
 
             return save_file(network.content, path)
         model = self._keras_model("save_model")
         if path.suffix == ".keras":
-            from classifier.learning.export import save_keras
+            with _training_packages():
+                from classifier.learning.export import save_keras
 
             return save_keras(model, path)
         _check_folder(path)
-        from classifier.learning.export import save_artifact
+        with _training_packages():
+            from classifier.learning.export import save_artifact
 
         data = self._loaded_data("save_model")
-        return save_artifact(path, model, data, self.parameters, self._history)
+        parameters = self.parameters if self._is_outlined_here else None
+        return save_artifact(path, model, data, parameters, self._history)
 
     def load_model(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> None:
         """Takes up a saved network.
@@ -171,17 +182,17 @@ class HandwrittenDigitsClassifier:
         """
         path = Path(path)
         if path.suffix == ".keras":
-            from classifier.learning.export import load_keras, to_litert
+            read_model_file(path)  # a missing file is told without waiting for TensorFlow
+            with _training_packages():
+                from classifier.learning.export import load_keras, to_litert
 
-            model = load_keras(path)
-            self._network = Network(to_litert(model), path.stem)
-            self._model = model
+            model = load_keras(path, self.parameters)
+            self._take_up(model, Network(to_litert(model), path.stem))
             return
         if path.suffix != ".tflite":
             _check_folder(path)
             path = path / LITERT_FILE
-        self._network = load_network(path)
-        self._model = None
+        self._take_up(None, load_network(path))
 
     def predict(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Prediction:
         """Reads the digit in a picture, whatever the colours of its ink and its paper.
@@ -199,6 +210,14 @@ class HandwrittenDigitsClassifier:
         network = self.network
         return read(decode(picture, formats), network)
 
+    def _take_up(
+        self, model: keras.Model | None, network: Network | None, is_outlined_here: bool = False
+    ) -> None:
+        self._model = model
+        self._network = network
+        self._history = {}
+        self._is_outlined_here = is_outlined_here
+
     def _keras_model(self, method: str) -> keras.Model:
         if self._model is None:
             raise OrderError(
@@ -211,6 +230,17 @@ class HandwrittenDigitsClassifier:
         if self._data is None:
             raise OrderError(f"Expected data before {method}(), received none: call load_data().")
         return self._data
+
+
+@contextlib.contextmanager
+def _training_packages() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingPackageError(
+            f"Expected the packages that training needs, received none called {error.name!r}: "
+            "`pip install -r requirements.txt` installs them."
+        ) from error
 
 
 def _check_folder(path: Path) -> None:

@@ -13,6 +13,10 @@ class ParameterError(ClassifierError, ValueError):
     """A parameter lies outside its range."""
 
 
+class MissingPackageError(ClassifierError):
+    """A package that training needs, and answering does not, is not installed."""
+
+
 class DatasetError(ClassifierError):
     """The MNIST images could not be loaded."""
 

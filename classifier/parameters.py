@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from classifier.errors import ParameterError
@@ -9,13 +10,25 @@ from classifier.errors import ParameterError
 
 @dataclass(frozen=True)
 class Deformation:
-    """How far a training image may be deformed; each amount is drawn evenly from -it to +it."""
+    """How far a training image may be deformed; each amount is drawn evenly from -it to +it.
+
+    Raises:
+        ParameterError: an amount below 0, or none at all.
+    """
 
     shift: float = 1.5  # pixels: the preparation centres digits already
     rotation: float = 10.0  # degrees: much further, and a 1 becomes a 7
     scale: float = 0.12  # logarithm of the factor, for height and width apart
     shear: float = 0.2  # horizontal pixels for each pixel of height: slanting hands
-    elastic: float = 1.2  # pixels that a point may wander from its place, smoothly
+    elastic: float = 1.2  # pixels that 5 x 5 points wander from their places, the rest with them
+
+    def __post_init__(self) -> None:
+        for name, amount in vars(self).items():
+            _check_number(f"augmentation's {name}", amount)
+            if amount < 0:
+                raise ParameterError(
+                    f"Expected augmentation's {name} to be at least 0, received {amount!r}."
+                )
 
 
 @dataclass(frozen=True)
@@ -38,20 +51,33 @@ class Parameters:
     seed: int = 0  # of the first weights, the order of the images and their deformations
 
     def __post_init__(self) -> None:
-        if len(self.filters) != 2:
+        if not isinstance(self.filters, tuple | list) or len(self.filters) != 2:
             raise ParameterError(f"Expected filters for 2 convolutions, received {self.filters!r}.")
         for name in ("kernel_size", "dense_units", "epochs", "batch_size"):
             _check_whole(name, getattr(self, name), 1)
         for filters in self.filters:
             _check_whole("filters", filters, 1)
         _check_whole("seed", self.seed, 0)
+        if self.seed >= 2**32:  # NumPy's limit
+            raise ParameterError(f"Expected seed below 2**32, received {self.seed!r}.")
         if self.kernel_size > 9:
             # Two convolutions and two poolings of a larger one leave nothing of 28 pixels.
             raise ParameterError(f"Expected kernel_size of at most 9, received {self.kernel_size}.")
+        _check_number("learning_rate", self.learning_rate)
         if not 0 < self.learning_rate <= 1:
             raise ParameterError(
                 f"Expected learning_rate above 0 and at most 1, received {self.learning_rate!r}."
             )
+        if not isinstance(self.augmentation, Deformation | None):
+            raise ParameterError(
+                "Expected augmentation to be a Deformation, or None to train on the images as they "
+                f"are, received {self.augmentation!r}."
+            )
+
+
+def _check_number(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ParameterError(f"Expected {name} to be a finite number, received {value!r}.")
 
 
 def _check_whole(name: str, value: object, least: int) -> None:

@@ -7,7 +7,12 @@ import time
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from classifier import DigitReading, HandwrittenDigitsClassifier, Prediction
 
@@ -22,18 +27,16 @@ def predict() -> Response:
 
 def answer() -> dict[str, Any]:
     """Reads the picture in the current request; what /predict answers, and the page shows."""
-    start = time.perf_counter()
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
-    prediction = classifier.predict(posted_picture(), formats=("PNG",))
+    picture = posted_picture()
+    start = time.perf_counter()
+    prediction = classifier.predict(picture, formats=("PNG",))
     return as_json(prediction, classifier, time.perf_counter() - start)
 
 
 def posted_picture() -> bytes:
     """Returns the picture in the request's body; raises an HTTPException where there is none."""
-    limit = current_app.extensions["settings"].max_bytes
-    body: bytes = request.get_data()
-    if len(body) > limit:
-        raise RequestEntityTooLarge
+    body = _body()
     if request.mimetype == "image/png":
         return body
     if request.mimetype != "multipart/form-data":
@@ -43,9 +46,23 @@ def posted_picture() -> bytes:
         )
     file = request.files.get("image")
     if file is None:
-        received = ", ".join([*request.files, *request.form]) or "none"
+        received = ", ".join(map(str, [*request.files, *request.form])) or "none"
         raise BadRequest(f"Expected a file in the field 'image', received fields: {received}.")
     return bytes(file.read())
+
+
+def _body() -> bytes:
+    limit = current_app.extensions["settings"].max_bytes
+    try:
+        body: bytes = request.get_data()
+    except HTTPException:
+        raise
+    # A body that breaks off or whose chunks are not well-formed: each server has errors of its own.
+    except Exception as error:
+        raise BadRequest(f"Expected a whole body, received a broken one: {error}") from error
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    return body
 
 
 def as_json(

@@ -22,6 +22,8 @@ from settings import Settings, SettingsError
 
 from classifier import ClassifierError, HandwrittenDigitsClassifier
 
+CANNOT_START = 4  # the status that has gunicorn end rather than try again with another worker
+
 
 def create_app(
     settings: Settings | None = None, classifier: HandwrittenDigitsClassifier | None = None
@@ -45,6 +47,8 @@ def create_app(
     # One byte more than allowed, for Werkzeug cuts a chunked body at the limit without a word: what
     # arrives with that byte was too large.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
+    # A form's fields share the body's limit; Werkzeug's own for those without a file is lower.
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_bytes + 1
     app.extensions["classifier"] = classifier
     app.extensions["settings"] = settings
     problems.init_app(app)
@@ -54,12 +58,18 @@ def create_app(
     return app
 
 
+def create_app_or_exit() -> Flask:
+    """Returns the application, or ends the process with one sentence on why it cannot start."""
+    try:
+        return create_app()
+    except (ClassifierError, SettingsError) as error:
+        print(f"The app cannot start. {error}", file=sys.stderr)
+        sys.exit(CANNOT_START)
+
+
 def main() -> None:
     """Runs the development server."""
-    try:
-        app = create_app()
-    except (ClassifierError, SettingsError) as error:
-        sys.exit(f"The app cannot start. {error}")
+    app = create_app_or_exit()
     settings: Settings = app.extensions["settings"]
     app.run(host=settings.host, port=settings.port)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
@@ -56,8 +57,11 @@ def _http_error(error: HTTPException) -> Response:
         detail = f"There is nothing at {request.path}."
     if status == 413:
         _take_in_the_rest()
-        limit = current_app.extensions["settings"].max_bytes
-        detail = f"Expected a body of at most {limit:,} bytes, received a larger one."
+        settings = current_app.extensions["settings"]
+        detail = (
+            f"Expected a body of at most {settings.max_bytes:,} bytes and, in a form, at most "
+            f"{current_app.config['MAX_FORM_PARTS']:,} fields, received more."
+        )
     response = problem(status, detail)
     for name in ("Allow", "Retry-After"):
         if name in original.headers:
@@ -74,9 +78,10 @@ def _take_in_the_rest() -> None:
     if length is not None and limit is not None and length <= limit:
         return  # all of it has been read
     rest = get_input_stream(request.environ)
-    for _ in range(MOST_TAKEN_IN // PIECE):
-        if not rest.read(PIECE):
-            return
+    with contextlib.suppress(Exception):  # broken chunks: there is no more to be had
+        for _ in range(MOST_TAKEN_IN // PIECE):
+            if not rest.read(PIECE):
+                return
 
 
 def _unexpected_error(error: Exception) -> Response:

@@ -28,17 +28,26 @@ class Settings:
         environment = os.environ
         return cls(
             # Absolute, because gunicorn works from another folder than the one it was started in.
-            model=(ROOT / Path(environment.get("MODEL", cls.model)).expanduser()),
-            max_bytes=_whole("MAX_BYTES", cls.max_bytes, 1024),
+            model=_model(environment.get("MODEL", str(cls.model))),
+            max_bytes=_whole("MAX_BYTES", cls.max_bytes, 1024, 1024**3),
             host=environment.get("HOST", cls.host),
-            port=_whole("PORT", cls.port, 0),
+            port=_whole("PORT", cls.port, 0, 65_535),
         )
 
 
-def _whole(name: str, default: int, least: int) -> int:
-    text = os.environ.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or int(text) < least:
+def _model(text: str) -> Path:
+    if text.endswith(".keras"):
         raise SettingsError(
-            f"Expected {name} to be a whole number of at least {least}, received {text!r}."
+            f"Expected MODEL to be a .tflite file or a folder, received {text!r}: a Keras file "
+            "would bring TensorFlow into the server."
+        )
+    return ROOT / os.path.expanduser(text)  # noqa: PTH111  # Path's fails where there is no such user
+
+
+def _whole(name: str, default: int, least: int, most: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingsError(
+            f"Expected {name} to be a whole number from {least} to {most}, received {text!r}."
         )
     return int(text)

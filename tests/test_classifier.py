@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 
 from classifier import (
     ClassifierError,
+    Deformation,
     HandwrittenDigitsClassifier,
+    MissingPackageError,
     ModelFileError,
     OrderError,
     ParameterError,
@@ -63,12 +66,32 @@ def test_another_kind_of_file_is_named(
         ({"kernel_size": 10}, "at most 9, received 10"),
         ({"learning_rate": 0}, "learning_rate above 0 .* received 0"),
         ({"learning_rate": float("nan")}, "received nan"),
+        ({"learning_rate": "0.1"}, "learning_rate to be a finite number, received '0.1'"),
         ({"seed": -1}, "seed to be .* received -1"),
+        ({"seed": 2**32}, r"seed below 2\*\*32"),
+        ({"filters": 32}, "2 convolutions, received 32"),
+        ({"augmentation": False}, "a Deformation, or None .* received False"),
     ],
 )
 def test_a_parameter_outside_its_range_is_named(parameters: dict[str, Any], received: str) -> None:
     with pytest.raises(ParameterError, match=received):
         HandwrittenDigitsClassifier(**parameters)
+
+
+@pytest.mark.parametrize("amount", [-1, float("nan"), float("inf"), "1", True])
+def test_a_deformation_outside_its_range_is_named(amount: Any) -> None:
+    with pytest.raises(ParameterError, match="augmentation's shift to be"):
+        Deformation(shift=amount)
+
+
+def test_without_the_training_packages_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "keras", None)
+    for name in [name for name in sys.modules if name.startswith("classifier.learning.")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(MissingPackageError, match=r"'keras.*pip install -r requirements\.txt"):
+        HandwrittenDigitsClassifier().model_outlining()
 
 
 def test_an_unknown_parameter_fails() -> None:

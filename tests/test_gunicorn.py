@@ -45,6 +45,7 @@ def test_many_clients_at_once_get_their_own_answers(server: Server) -> None:
 
 
 def test_each_worker_stays_small_and_never_meets_tensorflow(server: Server) -> None:
+    assert len(server.workers()) == 2
     for pid in server.workers():
         maps = Path(f"/proc/{pid}/maps")
         if maps.exists():
@@ -77,6 +78,18 @@ def test_a_body_over_the_limit_is_refused_and_the_answer_arrives(
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 413
 
 
+@pytest.mark.parametrize("body", [b"zz\r\nabc\r\n0\r\n\r\n", b"3\r\nabcdef\r\n0\r\n\r\n"])
+def test_a_body_of_broken_chunks_is_refused(server: Server, body: bytes) -> None:
+    with connect(server) as client:
+        client.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+            b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+        )
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer
+
+
 def test_stalled_bodies_hold_up_nobody(server: Server) -> None:
     stalled = [connect(server) for _ in range(20)]
     for client in stalled:
@@ -103,7 +116,9 @@ def test_without_a_model_gunicorn_ends_and_says_what_to_do(tmp_path: Path) -> No
         timeout=60,
     )
     assert ended.returncode != 0
+    assert "The app cannot start. Expected a model at" in ended.stderr
     assert "`python train.py` makes one" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_the_development_server_prints_its_address_and_answers() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from dataclasses import asdict
 
 import pytest
 
 from benchmarks.figures import updated
 from benchmarks.servers import ROOT
-from classifier import HandwrittenDigitsClassifier
+from classifier import HandwrittenDigitsClassifier, Parameters
 from tests.handwriting import draw
 
 README = (ROOT / "README.md").read_text()
@@ -18,6 +21,14 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 def test_its_figures_are_the_measured_ones() -> None:
     assert updated(README) == README, "Run `make figures`."
     assert "requests/s" in README
+
+
+def test_the_committed_model_is_the_one_reported_on() -> None:
+    report = json.loads((ROOT / "models" / "report.json").read_text())
+    assert set(report["files"]) == {"mnist-cnn.keras", "mnist-cnn.tflite"}
+    for name, file in report["files"].items():
+        assert hashlib.sha256((ROOT / "models" / name).read_bytes()).hexdigest() == file["sha256"]
+    assert report["parameters"] == json.loads(json.dumps(asdict(Parameters())))
 
 
 def test_its_first_example_runs(

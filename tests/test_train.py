@@ -6,9 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from classifier import Parameters
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,8 +30,8 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 def test_help_names_every_parameter() -> None:
     result = run("--help")
     assert result.returncode == 0
-    for option in ("--epochs", "--batch-size", "--learning-rate", "--seed", "--no-augmentation"):
-        assert option in result.stdout
+    for field in fields(Parameters):
+        assert f"--{field.name.replace('_', '-')}" in result.stdout
 
 
 def test_an_unknown_option_fails() -> None:
@@ -50,6 +53,13 @@ def test_without_network_and_dataset_it_says_how_to_get_one(tmp_path: Path) -> N
     assert result.returncode == 1
     assert "train-images-idx3-ubyte.gz" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("output", ["model.keras", "model.tflite", "README.md"])
+def test_an_output_that_is_no_folder_is_named_before_training(output: str) -> None:
+    result = run("--output", output)
+    assert result.returncode == 2
+    assert "expected a folder" in result.stderr
 
 
 @pytest.mark.real_data

@@ -20,6 +20,18 @@ MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
 MAX_PIXELS = 20_000_000  # a 20-megapixel photograph; 80 MB once unpacked to RGBA
 ALL_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
+# What Pillow raises on malformed pictures, by its sources and by fuzzing.
+PILLOW_ERRORS = (
+    OSError,
+    ValueError,
+    TypeError,
+    SyntaxError,
+    EOFError,
+    KeyError,
+    IndexError,
+    struct.error,
+)
+
 FORMAT_SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
     b"\xff\xd8\xff": "JPEG",
@@ -50,8 +62,7 @@ def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Im
     if isinstance(picture, np.ndarray):
         return _from_array(picture)
     if isinstance(picture, Image.Image):
-        check_size(*picture.size)
-        return _to_premultiplied(picture)
+        return _unpack(picture, "Expected a picture")
     if isinstance(picture, bytes):
         return _from_bytes(picture, formats)
     if isinstance(picture, str | os.PathLike):
@@ -78,8 +89,9 @@ def check_size(width: int, height: int) -> None:
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        raise PictureError(f"Expected a picture at {path}, received: {error.strerror}.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        why = error.strerror if isinstance(error, OSError) else error
+        raise PictureError(f"Expected a picture at {path}, received: {why}.") from error
 
 
 def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
@@ -93,8 +105,6 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
         raise PictureError(f"{expected}, received {len(content):,} bytes of something else.")
     try:
         image = Image.open(io.BytesIO(content), formats=formats)
-        check_size(*image.size)
-        return _to_premultiplied(image)
     # Pillow's own limits on pixels, both above ours: it warns from the one, refuses from the other.
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise PictureTooLargeError(
@@ -102,18 +112,16 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
         ) from error
     except UnidentifiedImageError as error:
         raise PictureError(f"{expected}, received one with a broken header.") from error
-    # What Pillow raises on malformed files, by its sources and by fuzzing.
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        KeyError,
-        IndexError,
-        struct.error,
-    ) as error:
-        if isinstance(error, PictureError):
-            raise
+    except PILLOW_ERRORS as error:
+        raise PictureError(f"{expected}, received a broken one: {error}.") from error
+    return _unpack(image, expected)
+
+
+def _unpack(image: Image.Image, expected: str) -> Image.Image:
+    check_size(*image.size)
+    try:
+        return _to_premultiplied(image)
+    except PILLOW_ERRORS as error:
         raise PictureError(f"{expected}, received a broken one: {error}.") from error
 
 
@@ -149,4 +157,6 @@ def _to_premultiplied(image: Image.Image) -> Image.Image:
         # Pillow clips 16-bit grey at 255 where it should scale (pillow issue 3011).
         grey = np.asarray(image).astype(np.float32) / 257.0
         image = Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8))
+    if image.mode == "La":  # Pillow converts this one to LA and to nothing else
+        image = image.convert("LA")
     return image.convert("RGBA").convert("RGBa")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,10 @@ def load_mnist() -> Mnist:
             f"{HOW_TO_GET_IT}"
         ) from error
     known = _examples(tfds.as_numpy(train))
-    validation = len(known) // VALIDATION_SHARE
+    training = len(known) - math.ceil(len(known) / VALIDATION_SHARE)
     return Mnist(
-        train=Examples(known.images[:-validation], known.labels[:-validation]),
-        validation=Examples(known.images[-validation:], known.labels[-validation:]),
+        train=Examples(known.images[:training], known.labels[:training]),
+        validation=Examples(known.images[training:], known.labels[training:]),
         test=_examples(tfds.as_numpy(test)),
     )
 

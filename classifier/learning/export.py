@@ -21,13 +21,13 @@ import keras
 from classifier.errors import ModelFileError
 from classifier.learning.data import DATASET, Mnist
 from classifier.learning.evaluation import Score, same_answers, score
+from classifier.learning.outline import prepare
 from classifier.network.artifact import (
     KERAS_FILE,
     LITERT_FILE,
     NAME,
     REPORT_FILE,
     load_network,
-    read_model_file,
 )
 from classifier.parameters import Parameters
 
@@ -42,16 +42,21 @@ def to_litert(model: keras.Model) -> bytes:
         return path.read_bytes()
 
 
-def load_keras(path: Path) -> keras.Model:
-    """Returns the Keras model at `path`; raises a ModelFileError where there is none to be had."""
-    read_model_file(path)
+def load_keras(path: Path, parameters: Parameters | None = None) -> keras.Model:
+    """Returns the Keras model at `path`; raises a ModelFileError where there is none to be had.
+
+    A model that was saved without what it learns by gets that from `parameters`.
+    """
     try:
-        return keras.saving.load_model(path)
+        model = keras.saving.load_model(path)
     # What a foreign file makes Keras raise depends on how far into it Keras comes.
     except Exception as error:
         raise ModelFileError(
             f"Expected a Keras model at {path}, received another kind of file: {error}"
         ) from error
+    if parameters and not model.compiled:
+        prepare(model, parameters)
+    return model
 
 
 def save_file(content: bytes, path: Path) -> dict[str, Any]:
@@ -74,10 +79,12 @@ def save_artifact(
     folder: Path,
     model: keras.Model,
     data: Mnist,
-    parameters: Parameters,
+    parameters: Parameters | None,
     history: dict[str, list[float]],
 ) -> dict[str, Any]:
     """Writes the Keras model, the LiteRT model and their report into `folder`; returns the report.
+
+    `parameters` are those that the model was outlined with, where that is known.
 
     The figures in the report are those of the very files that end up in the folder, read back from
     disk. Until all three are there, whatever the folder held before stays as it was.
@@ -94,7 +101,7 @@ def save_artifact(
 
 
 def _report(
-    folder: Path, data: Mnist, parameters: Parameters, history: dict[str, list[float]]
+    folder: Path, data: Mnist, parameters: Parameters | None, history: dict[str, list[float]]
 ) -> dict[str, Any]:
     network = load_network(folder / LITERT_FILE)
     model = load_keras(folder / KERAS_FILE)
@@ -109,7 +116,7 @@ def _report(
             "test": len(data.test),
         },
         "network": {"parameters": model.count_params()},
-        "parameters": asdict(parameters),
+        "parameters": asdict(parameters) if parameters else None,
         "training": {
             "chosen_epoch": losses.index(min(losses)) + 1 if losses else None,
             "history": history,
@@ -156,8 +163,11 @@ def _uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heard: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, previous)
+    if heard:
+        raise KeyboardInterrupt

@@ -29,9 +29,14 @@ def build(parameters: Parameters) -> keras.Model:
         ],
         name="mnist_cnn",
     )
+    prepare(network, parameters)
+    return network
+
+
+def prepare(network: keras.Model, parameters: Parameters) -> None:
+    """Tells `network` what to learn by."""
     network.compile(
-        optimizer=keras.optimizers.Adam(parameters.learning_rate),
+        optimizer=keras.optimizers.Adam(float(parameters.learning_rate)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    return network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -20,7 +20,8 @@ class DigitReading:
     digit: int  # the likeliest, 0 to 9
     probabilities: tuple[float, ...]  # of 0 to 9, adding up to 1
     box: tuple[int, int, int, int]  # left, top, right, bottom of its ink: pixels of the picture
-    image: NDArray[np.float32]  # (28, 28), ink in [0, 1]: what the network saw
+    # (28, 28), ink in [0, 1]: what the network saw. Arrays do not compare to true or false.
+    image: NDArray[np.float32] = field(compare=False)
 
     @property
     def confidence(self) -> float:

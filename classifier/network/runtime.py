@@ -38,6 +38,7 @@ class Network:
         self._interpreter = _interpreter(content, name)
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
+        self._check_probabilities()
 
     def probabilities(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns (count, 10) probabilities for `images`, (count, 28, 28) float32 in [0, 1]."""
@@ -48,6 +49,15 @@ class Network:
                 self._interpreter.invoke()
                 answer[:] = self._interpreter.get_tensor(self._output)[0]
         return answers
+
+    def _check_probabilities(self) -> None:
+        answer = self.probabilities(np.zeros((1, SIDE, SIDE), np.float32))[0]
+        if not (answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3):  # so written, NaN fails too
+            raise ModelFileError(
+                f"Expected a network that answers with probabilities, received {self.name}, whose "
+                f"ten outputs lie between {answer.min()} and {answer.max()} and add up to "
+                f"{answer.sum()}. Its last layer may lack a softmax."
+            )
 
 
 def _interpreter(content: bytes, name: str) -> Interpreter:

@@ -1,6 +1,6 @@
 /** Shows the answer: the digit, how likely each one is, and what the network saw. */
 
-const PATIENCE = 150; // milliseconds that an answer may stay while the next is on its way
+export const PATIENCE = 150; // milliseconds that an answer may lag behind the drawing
 
 const section = document.getElementById("answer");
 const text = document.getElementById("verdict-text");
@@ -30,6 +30,7 @@ export function showBlank() {
 
 /** The drawing has changed: what is shown is about to be out of date. */
 export function expectAnswer() {
+  if (section.dataset.state === "trouble") return; // until the server says otherwise
   outdated ??= setTimeout(() => show("waiting", "…", "Reading"), PATIENCE);
 }
 

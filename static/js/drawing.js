@@ -41,7 +41,11 @@ export class Drawing extends EventTarget {
   #canvas;
   #painting = false;
 
-  /** @param {HTMLCanvasElement} canvas Dispatches `change` whenever its strokes do. */
+  /**
+   * Dispatches `grow` when ink is added, `shrink` when strokes are undone, brought back by undoing
+   * or cleared, and `penup`.
+   * @param {HTMLCanvasElement} canvas
+   */
   constructor(canvas) {
     super();
     this.#canvas = canvas;
@@ -69,14 +73,14 @@ export class Drawing extends EventTarget {
   undo() {
     if (!this.canUndo) return;
     this.#pointer = null;
-    this.#change(this.#past.pop());
+    this.#change("shrink", this.#past.pop());
   }
 
   clear() {
     if (this.#strokes.length === 0) return;
     this.#pointer = null;
     this.#past.push(this.#strokes);
-    this.#change([]);
+    this.#change("shrink", []);
   }
 
   #begin(event) {
@@ -85,7 +89,7 @@ export class Drawing extends EventTarget {
     this.#canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
     this.#past.push(this.#strokes);
-    this.#change([...this.#strokes, [this.#at(event)]]);
+    this.#change("grow", [...this.#strokes, [this.#at(event)]]);
   }
 
   #draw(event) {
@@ -94,7 +98,7 @@ export class Drawing extends EventTarget {
     const events = event.getCoalescedEvents?.() ?? [];
     const points = (events.length > 0 ? events : [event]).map((each) => this.#at(each));
     const stroke = [...this.#strokes[this.#strokes.length - 1], ...points];
-    this.#change([...this.#strokes.slice(0, -1), stroke]);
+    this.#change("grow", [...this.#strokes.slice(0, -1), stroke]);
   }
 
   #end(event) {
@@ -112,10 +116,10 @@ export class Drawing extends EventTarget {
     };
   }
 
-  #change(strokes) {
+  #change(kind, strokes) {
     this.#strokes = strokes;
     this.#repaint();
-    this.dispatchEvent(new Event("change"));
+    this.dispatchEvent(new Event(kind));
   }
 
   #repaint() {

@@ -1,26 +1,20 @@
 /** Strokes -> the PNG that is posted: only the ink, and no larger than reading it needs. */
 
-import { PEN_WIDTH, paint } from "./drawing.js";
+import { PAPER, PEN_WIDTH, paint } from "./drawing.js";
 
 const INK_SIDE = 80; // pixels: four for each pixel of the 20x20 box that the server scales ink into
 const MARGIN = 4; // pixels of paper around the ink, by which the server knows the paper
 
 /**
- * @param {import("./drawing.js").Stroke[]} strokes at least one
+ * @param {import("./drawing.js").Stroke[]} strokes at least one, begun on the paper
  * @returns {Promise<Blob>}
  */
 export function toPng(strokes) {
-  const xs = strokes.flat().map((point) => point.x);
-  const ys = strokes.flat().map((point) => point.y);
-  const left = Math.min(...xs) - PEN_WIDTH / 2;
-  const top = Math.min(...ys) - PEN_WIDTH / 2;
-  const width = Math.max(...xs) + PEN_WIDTH / 2 - left;
-  const height = Math.max(...ys) + PEN_WIDTH / 2 - top;
-  const scale = INK_SIDE / Math.max(width, height);
-
+  const { left, top, right, bottom } = extent(strokes);
+  const scale = INK_SIDE / Math.max(right - left, bottom - top);
   const canvas = new OffscreenCanvas(
-    Math.ceil(width * scale) + 2 * MARGIN,
-    Math.ceil(height * scale) + 2 * MARGIN,
+    Math.ceil((right - left) * scale) + 2 * MARGIN,
+    Math.ceil((bottom - top) * scale) + 2 * MARGIN,
   );
   const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
   context.fillStyle = "white";
@@ -28,6 +22,26 @@ export function toPng(strokes) {
   context.translate(MARGIN, MARGIN);
   context.scale(scale, scale);
   context.translate(-left, -top);
+  context.rect(left, top, right - left, bottom - top);
+  context.clip();
   paint(context, strokes);
   return canvas.convertToBlob({ type: "image/png" });
+}
+
+/** The ink's bounding box, as far as it lies on the paper: what lies beyond is not seen either. */
+function extent(strokes) {
+  let [left, top, right, bottom] = [PAPER, PAPER, 0, 0];
+  for (const { x, y } of strokes.flat()) {
+    left = Math.min(left, x - PEN_WIDTH / 2);
+    top = Math.min(top, y - PEN_WIDTH / 2);
+    right = Math.max(right, x + PEN_WIDTH / 2);
+    bottom = Math.max(bottom, y + PEN_WIDTH / 2);
+  }
+  const onPaper = (place) => Math.min(Math.max(place, 0), PAPER);
+  return {
+    left: onPaper(left),
+    top: onPaper(top),
+    right: onPaper(right),
+    bottom: onPaper(bottom),
+  };
 }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,15 @@ def test_not_ready_when_the_model_does_not_answer() -> None:
 
 
 def test_without_a_model_it_does_not_start_and_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ModelFileError, match=r"python train\.py"):
         create_app(Settings(model=tmp_path))
 
     monkeypatch.setenv("MODEL", str(tmp_path))
-    with pytest.raises(SystemExit, match=r"The app cannot start.*python train\.py"):
+    with pytest.raises(SystemExit):
         main()
+    assert re.search(r"The app cannot start.*python train\.py", capsys.readouterr().err)
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +44,15 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.model.name == "models"
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "http"), ("MAX_BYTES", "-1"), ("PORT", "")])
+def test_a_keras_file_is_no_model_for_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL", "models/mnist-cnn.keras")
+    with pytest.raises(SettingsError, match="would bring TensorFlow into the server"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "http"), ("MAX_BYTES", "-1"), ("PORT", ""), ("PORT", "65536")]
+)
 def test_a_senseless_setting_is_named(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:

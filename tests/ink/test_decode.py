@@ -39,9 +39,9 @@ def png_of_size(width: int, height: int) -> bytes:
 SEVEN = draw(7, side=40, pen=4)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "La", "P", "RGB", "RGBA", "CMYK", "I", "F"])
 def test_every_mode_becomes_one(mode: str) -> None:
-    picture = decode(SEVEN.convert(mode))
+    picture = decode(SEVEN.convert("LA").convert(mode) if mode == "La" else SEVEN.convert(mode))
 
     assert picture.mode == "RGBa"
     assert picture.getpixel((0, 0)) == (255, 255, 255, 255)
@@ -166,6 +166,20 @@ def test_an_animation_is_its_first_frame() -> None:
     frames = [draw(3, side=40), draw(5, side=40)]
     content = as_file(frames[0], save_all=True, append_images=frames[1:])
     np.testing.assert_array_equal(np.asarray(decode(content)), np.asarray(decode(frames[0])))
+
+
+def test_an_image_that_breaks_while_it_is_unpacked_is_named() -> None:
+    half = Image.open(io.BytesIO(GOOD[: len(GOOD) // 2]))
+    closed = Image.open(io.BytesIO(GOOD))
+    closed.close()
+    for image in (half, closed):
+        with pytest.raises(PictureError, match="Expected a picture, received a broken one"):
+            decode(image)
+
+
+def test_a_path_that_cannot_be_one_is_named() -> None:
+    with pytest.raises(PictureError, match="received: embedded null byte"):
+        decode("seven\0.png")
 
 
 def test_the_limits_hold_for_images_and_arrays_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,14 @@ def test_every_pass_deforms_anew_and_a_seed_repeats_them_all() -> None:
         np.testing.assert_array_equal(once, again)
 
 
+def test_the_order_of_the_images_changes_with_every_pass() -> None:
+    examples = Examples(IMAGES, np.arange(16))
+    batches = training_batches(examples, Parameters(batch_size=16)).take(2)
+    first, second = (labels.numpy().tolist() for _, labels in batches)
+    assert first != second
+    assert sorted(first) == sorted(second) == list(range(16))
+
+
 def test_without_augmentation_the_images_are_left_alone() -> None:
     examples = Examples(IMAGES, np.arange(16))
     parameters = Parameters(batch_size=16, augmentation=None)

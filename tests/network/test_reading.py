@@ -79,6 +79,11 @@ def test_the_box_is_in_pixels_of_the_picture(classifier: HandwrittenDigitsClassi
         assert [left, top, right, bottom] == pytest.approx(expected, abs=0.02 * side)
 
 
+def test_predictions_can_be_compared(classifier: HandwrittenDigitsClassifier) -> None:
+    assert classifier.predict(draw(7)) == classifier.predict(draw(7))
+    assert len({classifier.predict(draw(7)), classifier.predict(draw(8))}) == 2
+
+
 def test_the_picture_that_the_network_saw_is_a_png(classifier: HandwrittenDigitsClassifier) -> None:
     reading = classifier.predict(draw(7)).digits[0]
     picture = Image.open(io.BytesIO(reading.png()))
