@@ -16,16 +16,15 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import ImageOps
 
-from benchmarks import results
+from benchmarks import pen, results
 from benchmarks.servers import running
 
 CANVAS = 280  # pixels each side
 SIZES = (80, 240)  # pixels: the longer side of the drawing, before the brush adds to it
 BRUSHES = (6, 30)  # pixels
 ROUNDS = 3  # each drawing is drawn so many times
-FINE = 4  # drawn larger and scaled down, for Pillow's lines are not antialiased
 
 Strokes = list[list[list[float]]]
 
@@ -85,19 +84,12 @@ def as_png(strokes: Strokes, chance: random.Random) -> bytes:
     room_y = CANVAS - (max(ys) - top) * scale - brush
     offset_x = brush / 2 + chance.uniform(0, room_x)
     offset_y = brush / 2 + chance.uniform(0, room_y)
-    picture = Image.new("L", (CANVAS * FINE, CANVAS * FINE), 255)
-    pencil = ImageDraw.Draw(picture)
-    radius = brush / 2 * FINE
-    for stroke in strokes:
-        points = [
-            (((x - left) * scale + offset_x) * FINE, ((y - top) * scale + offset_y) * FINE)
-            for x, y in stroke
-        ]
-        pencil.line(points, fill=0, width=round(2 * radius))
-        for x, y in points:
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
+    placed = [
+        [((x - left) * scale + offset_x, (y - top) * scale + offset_y) for x, y in stroke]
+        for stroke in strokes
+    ]
     file = io.BytesIO()
-    picture.resize((CANVAS, CANVAS), Image.Resampling.BOX).save(file, "PNG")
+    ImageOps.invert(pen.write(placed, (CANVAS, CANVAS), brush)).save(file, "PNG")
     return file.getvalue()
 
 

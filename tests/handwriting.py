@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
+
+from benchmarks.pen import write
 
 Point = tuple[float, float]
 Stroke = list[Point]
@@ -38,20 +40,14 @@ def draw(
 ) -> Image.Image:
     """Draws a digit on a square picture; `box` is left, top and side of the sheet in it."""
     left, top, size = box or (0, 0, side)
-    fine = 4  # drawn larger and scaled down, for Pillow's lines are not antialiased
-    picture = Image.new("L", (side * fine, side * fine), 0)
-    pencil = ImageDraw.Draw(picture)
-    radius = pen * fine / 2
-    for stroke in DIGITS[digit]:
-        points = [
-            ((left + x * size / 100) * fine, (top + y * size / 100) * fine) for x, y in stroke
-        ]
-        pencil.line(points, fill=255, width=round(2 * radius))
-        for x, y in points:
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    strokes = picture.resize((side, side), Image.Resampling.BOX)
+    strokes = [
+        [(left + x * size / 100, top + y * size / 100) for x, y in stroke]
+        for stroke in DIGITS[digit]
+    ]
     return Image.composite(
-        Image.new(mode, (side, side), ink), Image.new(mode, (side, side), paper), strokes
+        Image.new(mode, (side, side), ink),
+        Image.new(mode, (side, side), paper),
+        write(strokes, (side, side), pen),
     )
 
 

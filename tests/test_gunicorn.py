@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.servers import ROOT, Server, free_port, running
+from benchmarks.serving import resident_megabytes
 from benchmarks.strokes import post
 from tests.handwriting import DIGITS, draw
 
@@ -50,8 +51,7 @@ def test_each_worker_stays_small_and_never_meets_tensorflow(server: Server) -> N
         maps = Path(f"/proc/{pid}/maps")
         if maps.exists():
             assert "tensorflow/" not in maps.read_text()
-        size = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
-        assert int(size.stdout) * 1024 < 80e6
+        assert resident_megabytes(pid) < 80
 
 
 MEGABYTE = as_png(7).ljust(1024 * 1024, b"\0")

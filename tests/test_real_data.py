@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import strokes
 from benchmarks.servers import ROOT, running
 from classifier import HandwrittenDigitsClassifier
+from classifier.ink.normalise import CENTRE
 
 pytestmark = pytest.mark.real_data
 
@@ -40,6 +42,20 @@ def test_the_report_tells_the_truth_about_the_test_images(
     assert right == report["accuracy"]["test"]["right"]
     assert right >= 9_940
     assert (answers == by_keras).all()
+
+
+def test_mnist_is_prepared_as_we_prepare_and_its_digits_are_no_spots(
+    evaluated: HandwrittenDigitsClassifier,
+) -> None:
+    images = evaluated._loaded_data("this test").validation.images[..., 0]
+    mass = images.sum(axis=(1, 2))
+    for axis in (1, 2):
+        centres = images.sum(axis=axis) @ (np.arange(28) + 0.5) / mass
+        assert centres.mean() == pytest.approx(CENTRE, abs=0.02)
+        assert 13.97 < centres.min() < centres.max() < 15.03
+
+    verdicts = [evaluated.predict(image).digits for image in images]
+    assert verdicts.count(()) < len(images) / 1000
 
 
 def test_real_pen_strokes_are_read_by_the_running_app(real_data: Path) -> None:

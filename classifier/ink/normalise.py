@@ -11,9 +11,9 @@ from PIL import Image
 
 SIDE = 28  # pixels: the side of MNIST's images
 DIGIT_SIDE = 20  # pixels: the box that MNIST's digits were scaled into
-# Where MNIST's centres of mass lie, in pixels from the left and the top edge: measured on its
-# 60,000 training images, between 14.0 and 15.0 each way. Half a pixel off the middle, for MNIST
-# placed them on the middle of pixel 14, counted from 0.
+# Where MNIST's centres of mass lie, in pixels from the left and the top edge: between 14.0 and 15.0
+# each way, as tests/test_real_data.py measures. Half a pixel off the middle, for MNIST placed them
+# on the middle of pixel 14, counted from 0.
 CENTRE = 14.5
 
 Box = tuple[

@@ -30,7 +30,8 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 def opened(browser: Browser, address: str, **options: object) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1000, "height": 800}, **options)  # type: ignore[arg-type]
+    options = {"viewport": {"width": 1000, "height": 800}, **options}
+    context = browser.new_context(**options)  # type: ignore[arg-type]
     context.set_default_timeout(10_000)
     page = context.new_page()
     complaints: list[str] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,21 +53,13 @@ def test_a_digit_drawn_by_touch_is_read_and_the_page_stays(
     browser: Browser, server: Server
 ) -> None:
     options = {"viewport": {"width": 360, "height": 500}, "has_touch": True, "is_mobile": True}
-    for page in opened_with(browser, server.address, options):
+    for page in opened(browser, server.address, **options):
         assert page.evaluate("document.documentElement.scrollHeight > innerHeight")
         draw_with_finger(page, [[(30, 20), (70, 20), (45, 85)]])
 
         expect(page.locator("#verdict-text")).to_have_text("7")
         assert page.evaluate("[scrollX, scrollY]") == [0, 0]
         assert page.evaluate("document.documentElement.scrollWidth") == 360
-
-
-def opened_with(browser: Browser, address: str, options: dict[str, object]) -> Iterator[Page]:
-    context = browser.new_context(**options)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(address)
-    yield page
-    context.close()
 
 
 def test_the_answer_follows_the_pen(page: Page) -> None:
@@ -388,6 +379,18 @@ def test_without_javascript_a_picture_can_be_uploaded(
         expect(page.locator("#verdict-note")).to_have_text("The answer appears here.")
 
 
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_the_upload_form_fits_the_screen(browser: Browser, server: Server, width: int) -> None:
+    viewport = {"width": width, "height": 740}
+    for page in opened(browser, server.address, viewport=viewport, java_script_enabled=False):
+        sheet = page.locator(".upload").bounding_box()
+        assert sheet is not None
+        for part in page.locator(".upload *").all():
+            box = part.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= sheet["x"] + sheet["width"] <= width
+
+
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_sticks_out_at_any_width(
@@ -395,7 +398,7 @@ def test_nothing_sticks_out_at_any_width(
 ) -> None:
     viewport = {"width": width, "height": 740}
     options = {"viewport": viewport, "color_scheme": scheme}
-    for page in opened_with(browser, server.address, options):
+    for page in opened(browser, server.address, **options):
         draw_with_mouse(page, DIGITS[7])
         expect(page.locator("#verdict-text")).to_have_text("7")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
