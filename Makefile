@@ -4,7 +4,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
 
-.PHONY: run test smoke lint format train bench strokes figures screenshots clean
+.PHONY: run test smoke lint format train seeds bench strokes comparison figures screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -28,11 +28,18 @@ format: .venv/all-installed  ## mend format and style
 train: .venv/all-installed  ## make models/ anew, from MNIST
 	$(BIN)/python train.py
 
+seeds: .venv/all-installed  ## train twice more, for how much chance matters
+	$(BIN)/python train.py --seed 1 --figures-only
+	$(BIN)/python train.py --seed 2 --figures-only
+
 bench: .venv/all-installed  ## measure the app beside two others
 	$(BIN)/python -m benchmarks.serving
 
 strokes: .venv/all-installed  ## post real pen strokes to the app: make strokes STROKES=file.json
 	$(BIN)/python -m benchmarks.strokes $(STROKES)
+
+comparison: .venv/all-installed  ## train the network plainly, and compare: make comparison STROKES=file.json
+	$(BIN)/python -m benchmarks.comparison $(STROKES)
 
 figures: .venv/all-installed  ## write the measured figures into the README
 	$(BIN)/python -m benchmarks.figures

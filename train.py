@@ -1,7 +1,9 @@
-"""Trains the network that the app loads, and writes it to models/.
+"""Trains the network that the app loads, and writes it to models/ with a report on it.
 
 python train.py                              the model as it is committed
-python train.py --epochs 3 --output /tmp/m   a quick look, elsewhere
+python train.py --quick                      a good one within three minutes, to models-quick/
+python train.py --resume                     goes on where training was interrupted
+python train.py --seed 1 --figures-only      adds another seed's figures to the report in models/
 TFDS_DATA_DIR=~/data python train.py         MNIST from, or to, a folder of your own
 """
 
@@ -9,13 +11,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from classifier import ClassifierError, HandwrittenDigitsClassifier, Parameters
 
+ROOT = Path(__file__).resolve().parent
 DEFAULTS = Parameters()
+QUICK = {"epochs": 6, "synthetic_digits": 6_000, "synthetic_others": 3_000}
 INTERRUPTED = 130  # what shells report after Ctrl-C
 
 
@@ -36,46 +42,96 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """From MNIST to an artifact in the folder asked for."""
-    classifier = HandwrittenDigitsClassifier(
-        filters=tuple(options.filters),
-        kernel_size=options.kernel_size,
-        dense_units=options.dense_units,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        augmentation=DEFAULTS.augmentation if options.augmentation else None,
-        seed=options.seed,
-    )
+    names = [name for name in vars(DEFAULTS) if name != "augmentation"]
+    given = {name: getattr(options, name) for name in names}
+    augmentation = DEFAULTS.augmentation if options.augmentation else None
+    classifier = HandwrittenDigitsClassifier(**given, augmentation=augmentation)
+    diary = options.output / f"unfinished-{options.seed}"
+    check(diary, options.resume)
+    if options.figures_only:
+        classifier.check_run(options.output)
     print("Loading MNIST ...", flush=True)
     data = classifier.load_data()
-    print(f"{len(data.train):,} images to train with, {len(data.validation):,} to choose by.")
+    print(f"{len(data.train):,} images to train with, {len(data.validation):,} to watch it by.")
     classifier.model_outlining().summary()
     try:
-        classifier.train_model()
+        classifier.train_model(diary=diary)
         print("Exporting, and evaluating what was exported ...", flush=True)
-        report = classifier.save_model(options.output)
+        save = classifier.add_run if options.figures_only else classifier.save_model
+        report = save(options.output)
     except KeyboardInterrupt:
-        print(f"\nInterrupted. {options.output} is as it was.", file=sys.stderr)
+        print(
+            "\nInterrupted. With --resume, the same command goes on from the last whole epoch.",
+            file=sys.stderr,
+        )
         raise
-    for part, score in report["accuracy"].items():
-        print(f"{part:>10}: {score['right']:,} of {score['images']:,} = {score['accuracy']:.2%}")
-    for name in (*report["files"], "report.json"):
-        print(f"   written: {options.output / name}")
+    shutil.rmtree(diary)
+    tell(report)
+    print(f"Written to {options.output}.")
+
+
+def check(diary: Path, resume: bool) -> None:
+    """Neither throws an unfinished training away, nor begins one where one was to be resumed."""
+    if diary.exists() and not resume:
+        raise ClassifierError(
+            f"Expected no unfinished training, received one in {diary}. With --resume it is gone "
+            "on with; to begin anew, remove that folder."
+        )
+    if resume and not diary.exists():
+        raise ClassifierError(
+            f"Expected an unfinished training in {diary}, received none. --resume wants the same "
+            "--output and --seed as the command that was interrupted."
+        )
+
+
+def tell(report: dict[str, Any]) -> None:
+    """Prints what matters most."""
+    for part, measured in report["measured"].items():
+        low, high = measured["interval"]
+        print(
+            f"{part:>10}: {measured['right']:,} of {measured['images']:,} right = "
+            f"{measured['accuracy']:.2%} (95 % interval {low:.2%} to {high:.2%}), "
+            f"calibration error {measured['calibration']['error']:.2%}, "
+            f"unsure of {measured['unsure']:,}"
+        )
+    for kind, found in report["others"]["kinds"].items():
+        print(f"{kind:>10}: unsure of {found['unsure']:,} of {found['drawings']:,}")
+    print(f"     AUROC: {report['others']['auroc']:.4f}, digits against the three above")
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Reads the command line; the defaults are those of the library."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,  # --qui would be taken for --quick, but without what that stands for
     )
     add = parser.add_argument
-    add("--epochs", type=int, default=DEFAULTS.epochs, help="passes over MNIST (%(default)s)")
+    add("--quick", action="store_true", help=f"fewer epochs and drawings: {QUICK}")
+    add(
+        "--epochs",
+        type=int,
+        default=DEFAULTS.epochs,
+        help="passes over the training images (%(default)s)",
+    )
     add("--batch-size", type=int, default=DEFAULTS.batch_size, help="images a step (%(default)s)")
     add(
         "--learning-rate",
         type=float,
         default=DEFAULTS.learning_rate,
-        help="Adam's, at the start (%(default)s)",
+        help="Adam's, at its highest (%(default)s)",
+    )
+    add(
+        "--synthetic-digits",
+        type=int,
+        default=DEFAULTS.synthetic_digits,
+        help="synthesised digits to learn beside MNIST's (%(default)s)",
+    )
+    add(
+        "--synthetic-others",
+        type=int,
+        default=DEFAULTS.synthetic_others,
+        help="drawings to learn as no digits (%(default)s)",
     )
     add(
         "--filters",
@@ -93,15 +149,26 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default=True,
         help="deform the training images",
     )
-    add("--output", type=folder, default=Path("models"), help="folder to write to (%(default)s)")
-    return parser.parse_args(arguments)
+    add("--resume", action="store_true", help="go on where training with this seed stopped")
+    add("--figures-only", action="store_true", help="add to the report, leave the model")
+    add(
+        "--output",
+        type=folder,
+        default=str(ROOT / "models"),
+        help="folder to write to (models; with --quick, models-quick)",
+    )
+    if "--quick" in (sys.argv[1:] if arguments is None else arguments):
+        parser.set_defaults(output=str(ROOT / "models-quick"), **QUICK)
+    options = parser.parse_args(arguments)
+    options.filters = tuple(options.filters)
+    return options
 
 
 def folder(text: str) -> Path:
     """Makes sure, before hours of training, that there is a folder to write to."""
     path = Path(text)
     if path.suffix in (".keras", ".tflite"):
-        raise argparse.ArgumentTypeError(f"expected a folder for three files, received {text}")
+        raise argparse.ArgumentTypeError(f"expected a folder for several files, received {text}")
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
@@ -112,4 +179,11 @@ def folder(text: str) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    if status == INTERRUPTED:
+        # TensorFlow's threads are still at work, and the interpreter, ending beneath them, has
+        # been seen to crash. All that is to be kept is on disk by now.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

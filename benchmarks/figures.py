@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
+import sys
 from typing import Any
 
 from benchmarks import results
@@ -29,40 +31,83 @@ def main() -> None:
 def updated(readme: str) -> str:
     """Returns the README's text with today's figures in it."""
     report = json.loads((ROOT / "models" / "report.json").read_text())
-    figures = f"\n{reading(report, results.read('strokes'))}\n{serving(results.read('serving'))}\n"
-    return MARKED.sub(lambda _: figures, readme)
+    for section, target in (("strokes", "strokes"), ("comparison", "comparison")):
+        if section not in report:
+            sys.exit(f"Expected {section} in models/report.json: run `make {target}` first.")
+    parts = (reading(report), compared(report), serving(results.read("serving")))
+    return MARKED.sub(lambda _: "\n" + "\n".join(parts) + "\n", readme)
 
 
-def reading(report: dict[str, Any], strokes: dict[str, Any]) -> str:
-    """How well the committed model reads."""
-    test, validation = report["accuracy"]["test"], report["accuracy"]["validation"]
-    agree = report["litert_and_keras_agree"]
-    same = agree["test"]["right"] + agree["validation"]["right"]
-    compared = agree["test"]["images"] + agree["validation"]["images"]
+def reading(report: dict[str, Any]) -> str:
+    """How well the committed model reads, and knows what it cannot."""
+    test, others, strokes = report["measured"]["test"], report["others"], report["strokes"]
+    runs = [run["test"]["accuracy"] for run in report["runs"]]
+    if len(runs) < 2:
+        sys.exit("Expected runs with several seeds in models/report.json: run `make seeds` first.")
     sizes, brushes = strokes["sizes"], strokes["brushes"]
-    times = strokes["posted"] // strokes["drawings"]
-    right, posted = strokes["right"], strokes["posted"]
+    times = strokes["top_1"]["images"] // strokes["drawings"]
+    kinds = [found for kind, found in others["kinds"].items() if kind != "unseen"]
+    drawn, unsure = sum(k["drawings"] for k in kinds), sum(k["unsure"] for k in kinds)
+    unseen = others["kinds"]["unseen"]
+    agree = report["litert_and_keras_agree"].values()
+    same, asked = sum(a["right"] for a in agree), sum(a["images"] for a in agree)
     kilobytes = report["files"]["mnist-cnn.tflite"]["bytes"] / 1000
     rows = [
         "| How well it reads | | measured by |",
         "|---|---|---|",
-        f"| MNIST, the {test['images']:,} test images, through LiteRT "
-        f"| **{test['accuracy']:.2%}** ({test['right']:,}) | `make train` |",
-        f"| MNIST, the {validation['images']:,} images that chose the checkpoint "
-        f"| {validation['accuracy']:.2%} | `make train` |",
-        f"| LiteRT and Keras give the same answer | {same:,} of {compared:,} | `make train` |",
-        f"| Real pen strokes: {strokes['drawings']} drawings by Spanish writers, each drawn "
+        f"| MNIST, the {test['images']:,} test images | {_with_interval(test)} | `make train` |",
+        f"| the same, mean and standard deviation over {len(runs)} seeds "
+        f"| {statistics.mean(runs):.2%} ± {statistics.stdev(runs):.2%} | `make seeds` |",
+        f"| Real pen drawings: {strokes['drawings']} digits by 20 Spanish writers, each drawn "
         f"{times} times on a canvas of {strokes['canvas']} pixels, the longer side {sizes[0]} to "
         f"{sizes[1]}, brush {brushes[0]} to {brushes[1]}, posted to the running app "
-        f"| **{right / posted:.1%}** ({right:,} of {posted:,}) | `make strokes` |",
+        f"| {_with_interval(strokes['top_1'])} | `make strokes` |",
+        f"| of those, unsure of | {strokes['share_unsure']:.2%} | `make strokes` |",
+        f"| right where it is sure | {_with_interval(strokes['answered'])} | `make strokes` |",
         "",
+        "| How well it knows what it cannot | | measured by |",
+        "|---|---|---|",
+        f"| Real pen drawings of {' '.join(strokes['others']['labels'])}: unsure of "
+        f"| **{strokes['others']['share_unsure']:.1%}** "
+        f"(AUROC {strokes['others']['auroc']:.4f}) | `make strokes` |",
+        f"| {drawn:,} synthesised letters, signs, scribbles and pairs of digits: unsure of "
+        f"| **{unsure / drawn:.1%}** (AUROC {others['auroc']:.4f}) | `make train` |",
+        f"| {unseen['drawings']:,} synthesised signs of kinds it never met: unsure of "
+        f"| **{unseen['unsure'] / unseen['drawings']:.1%}** | `make train` |",
+        f"| Calibration error (15 bins), MNIST's test images "
+        f"| {test['calibration']['error']:.2%} | `make train` |",
+        f"| the same, real pen drawings | {strokes['calibration']['error']:.2%} | `make strokes` |",
+        "",
+        "In brackets: the 95 % confidence interval (Wilson's).",
         f"The network has {report['network']['parameters']:,} parameters; its file, "
-        f"{kilobytes:.0f} kB.",
-        "The test images chose nothing; the strokes were watched while the augmentation was "
-        "chosen.",
+        f"{kilobytes:.0f} kB. LiteRT and Keras give the same answer to {same:,} of {asked:,} "
+        "images.",
+        "The test images chose nothing; the real drawings were watched while the recipe was "
+        "chosen, and never trained on. The app's page on the network shows more.",
         "",
     ]
     return "\n".join(rows)
+
+
+def compared(report: dict[str, Any]) -> str:
+    """This network beside the same one trained plainly."""
+    rows = [
+        "| The same network (`make comparison`) | MNIST, test | real pen drawings "
+        "| no digit, yet named |",
+        "|---|---|---|---|",
+        *(
+            f"| {row['name']} | {row['mnist']['accuracy']:.2%} | {row['strokes']['accuracy']:.2%} "
+            f"| {row['others_named']:.1%} |"
+            for row in report["comparison"]
+        ),
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def _with_interval(score: dict[str, Any]) -> str:
+    low, high = score["interval"]
+    return f"**{score['accuracy']:.2%}** ({low:.2%} to {high:.2%})"
 
 
 def serving(measured: dict[str, Any]) -> str:

@@ -6,10 +6,12 @@ import datetime
 import json
 import os
 import platform
+import sys
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent / "results"
+REPORT = Path(__file__).resolve().parents[1] / "models" / "report.json"
 
 
 def write(name: str, measured: dict[str, Any]) -> None:
@@ -29,6 +31,24 @@ def read(name: str) -> dict[str, Any]:
     """Returns a measurement that was kept."""
     measured: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
     return measured
+
+
+def add_to_report(name: str, measured: Any) -> None:
+    """Puts a measurement of the network in models/ into the report on it."""
+    report = json.loads(REPORT.read_text())
+    unfinished = REPORT.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps({**report, name: measured}, indent=2) + "\n")
+    unfinished.replace(REPORT)
+
+
+def check_network(sha256: str) -> None:
+    """Ends the program unless that is the network that models/report.json describes."""
+    described = json.loads(REPORT.read_text())["files"]["mnist-cnn.tflite"]["sha256"]
+    if sha256 != described:
+        sys.exit(
+            f"Expected the network that models/report.json describes, {described[:12]}, received "
+            f"{sha256[:12]}. Is MODEL set?"
+        )
 
 
 def processor() -> str:

@@ -83,6 +83,8 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
         shoot("no-script", page)
         page.goto(f"{address}/nowhere")
         shoot("not-found", page)
+        page.goto(f"{address}/model")
+        shoot("model", page)
         page.context.close()
 
 

@@ -20,10 +20,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from PIL import ImageOps
 
-from benchmarks import pen, results
+from benchmarks import results
 from benchmarks.servers import ROOT, Server, running
+from classifier.learning.handwriting import draw
 
 WORKERS = 2
 CLIENTS = 4  # each a process with one connection, asking as fast as it is answered
@@ -117,9 +119,9 @@ def ask(port: int, method: str, path: str, seconds: float) -> list[float]:
 
 def posted_picture() -> bytes:
     """A 4 of the size and kind that the page posts: 8-bit RGB, 88 pixels tall."""
-    strokes = [[(20, 10), (10, 50), (58, 50)], [(48, 15), (45, 80)]]
+    strokes = [np.array([(20, 10), (10, 50), (58, 50)]), np.array([(48, 15), (45, 80)])]
     file = io.BytesIO()
-    ImageOps.invert(pen.write(strokes, (68, 88), 9)).convert("RGB").save(file, "PNG")
+    ImageOps.invert(draw(strokes, (68, 88), 9)).convert("RGB").save(file, "PNG")
     return file.getvalue()
 
 

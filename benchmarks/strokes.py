@@ -1,9 +1,10 @@
-"""How many real pen drawings the running app reads.
+"""How the running app answers real pen drawings, of digits and of what is none.
 
     python -m benchmarks.strokes ../shared/strokes/development.json
 
 Each drawing is put on a canvas of 280 x 280 pixels at random size, place and brush, and posted as a
-PNG to the production server. The file holds {"digits": [{"label": 7, "strokes": [[[x, y], ...]]}]}.
+PNG to the production server. The file holds {"digits": [{"label": 7, "strokes": [[[x, y], ...]]}],
+"not_digits": [{"label": "+", "strokes": ...}]}. The figures go into models/report.json.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ import io
 import json
 import random
 import urllib.request
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import ImageOps
 
-from benchmarks import pen, results
+from benchmarks import results
 from benchmarks.servers import running
+from classifier.learning.handwriting import draw
+from classifier.learning.measures import Score, auroc, calibration, wilson_interval
 
 CANVAS = 280  # pixels each side
 SIZES = (80, 240)  # pixels: the longer side of the drawing, before the brush adds to it
@@ -27,10 +32,11 @@ BRUSHES = (6, 30)  # pixels
 ROUNDS = 3  # each drawing is drawn so many times
 
 Strokes = list[list[list[float]]]
+Drawings = list[dict[str, Any]]
 
 
 def main() -> None:
-    """Measures, prints, and writes what it found to benchmarks/results/strokes.json."""
+    """Measures, prints, and adds what it found to models/report.json."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -38,58 +44,87 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
-    drawings = json.loads(options.drawings.read_text())["digits"]
+    drawings = json.loads(options.drawings.read_text())
     with running() as server:
-        measured = measure(server.address, drawings, options.seed)
-    results.write("strokes", measured)
+        answer = post(server.address, as_png(drawings["digits"][0]["strokes"], random.Random(0)))
+        results.check_network(answer["model"]["sha256"])
+        measured = measure(
+            server.address, drawings["digits"], drawings.get("not_digits", []), options.seed
+        )
+    results.add_to_report("strokes", measured)
     print(json.dumps(measured, indent=2))
 
 
-def measure(address: str, drawings: list[dict[str, Any]], seed: int = 0) -> dict[str, Any]:
-    """Posts every drawing `ROUNDS` times and counts the right answers."""
+def measure(address: str, digits: Drawings, others: Drawings, seed: int = 0) -> dict[str, Any]:
+    """Posts every drawing `ROUNDS` times, and counts what is answered."""
     chance = random.Random(seed)
-    right = unsure = 0
-    mistaken: dict[str, int] = {}
-    for drawing in drawings * ROUNDS:
-        answer = post(address, as_png(drawing["strokes"], chance))
-        right += answer["text"] == str(drawing["label"])
-        unsure += answer["verdict"] == "unsure"
-        if answer["text"] not in (None, str(drawing["label"])):
-            mistake = f"{drawing['label']} read as {answer['text']}"
-            mistaken[mistake] = mistaken.get(mistake, 0) + 1
-    posted = len(drawings) * ROUNDS
-    return {
-        "drawings": len(drawings),
-        "posted": posted,
-        "right": right,
-        "share_right": right / posted,
-        "unsure": unsure,
-        "mistaken": dict(sorted(mistaken.items(), key=lambda item: -item[1])),
+    labels = [drawing["label"] for drawing in digits * ROUNDS]
+    answers = [post(address, as_png(each["strokes"], chance)) for each in digits * ROUNDS]
+    of_others = [post(address, as_png(each["strokes"], chance)) for each in others * ROUNDS]
+    measured = {
+        "drawings": len(digits),
         "canvas": CANVAS,
         "sizes": SIZES,
         "brushes": BRUSHES,
         "seed": seed,
+        **_of_digits(answers, labels),
     }
+    if others:
+        unsure = sum(answer["verdict"] != "digit" for answer in of_others)
+        measured["others"] = {
+            "labels": sorted({each["label"] for each in others}),
+            "drawings": len(others),
+            "posted": len(of_others),
+            "unsure": unsure,
+            "share_unsure": unsure / len(of_others),
+            "auroc": auroc(_confidences(answers), _confidences(of_others)),
+        }
+    return measured
+
+
+def _of_digits(answers: list[dict[str, Any]], labels: list[int]) -> dict[str, Any]:
+    """The likeliest digit is the top-1 answer even where the app, unsure, does not say it."""
+    top = [answer["digits"][0]["digit"] if answer["digits"] else None for answer in answers]
+    right = np.array([digit == label for digit, label in zip(top, labels, strict=True)])
+    said = np.array([answer["verdict"] == "digit" for answer in answers])
+    mistaken = Counter(
+        f"{label} read as {digit}"
+        for label, digit in zip(labels, top, strict=True)
+        if label != digit
+    )
+    return {
+        "top_1": _score(len(labels), int(right.sum())),
+        "answered": _score(int(said.sum()), int((said & right).sum())),
+        "unsure": int((~said).sum()),
+        "share_unsure": float((~said).mean()),
+        "calibration": calibration(_confidences(answers), right),
+        "mistaken": dict(mistaken.most_common()),
+    }
+
+
+def _score(pictures: int, right: int) -> dict[str, Any]:
+    """The same drawing three times is no three drawings: the interval is that of the drawings."""
+    interval = wilson_interval(right / ROUNDS, pictures / ROUNDS)
+    return {**Score(pictures, right).as_dict(), "interval": interval}
+
+
+def _confidences(answers: list[dict[str, Any]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array(
+        [answer["digits"][0]["confidence"] if answer["digits"] else 0.0 for answer in answers]
+    )
 
 
 def as_png(strokes: Strokes, chance: random.Random) -> bytes:
     """Draws strokes on a canvas with a round brush, at a size, place and width left to chance."""
-    xs = [x for stroke in strokes for x, _ in stroke]
-    ys = [y for stroke in strokes for _, y in stroke]
-    left, top = min(xs), min(ys)
-    longer = max(max(xs) - left, max(ys) - top, 1)
-    scale = chance.uniform(*SIZES) / longer
+    every = np.concatenate([np.array(stroke, float) for stroke in strokes])
+    corner, extent = every.min(axis=0), np.ptp(every, axis=0)
+    scale = chance.uniform(*SIZES) / max(extent.max(), 1)
     brush = chance.uniform(*BRUSHES)
-    room_x = CANVAS - (max(xs) - left) * scale - brush
-    room_y = CANVAS - (max(ys) - top) * scale - brush
-    offset_x = brush / 2 + chance.uniform(0, room_x)
-    offset_y = brush / 2 + chance.uniform(0, room_y)
-    placed = [
-        [((x - left) * scale + offset_x, (y - top) * scale + offset_y) for x, y in stroke]
-        for stroke in strokes
-    ]
+    room = CANVAS - extent * scale - brush
+    offset = brush / 2 + np.array([chance.uniform(0, room[0]), chance.uniform(0, room[1])])
+    placed = [(np.array(stroke, float) - corner) * scale + offset for stroke in strokes]
     file = io.BytesIO()
-    ImageOps.invert(pen.write(placed, (CANVAS, CANVAS), brush)).save(file, "PNG")
+    ImageOps.invert(draw(placed, (CANVAS, CANVAS), brush)).save(file, "PNG")
     return file.getvalue()
 
 

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.errors import MissingPackageError, ModelFileError, OrderError
 from classifier.ink.decode import ALL_FORMATS, Picture, decode
-from classifier.network.artifact import LITERT_FILE, MODELS_FOLDER, load_network, read_model_file
+from classifier.network.artifact import (
+    LITERT_FILE,
+    MODELS_FOLDER,
+    load_network,
+    read_model_file,
+    read_report,
+)
 from classifier.network.prediction import Prediction
 from classifier.network.reading import read
 from classifier.network.runtime import Network
@@ -21,6 +27,7 @@ if TYPE_CHECKING:  # TensorFlow takes seconds to import: only the methods that t
 
     from classifier.learning.data import Mnist
     from classifier.learning.evaluation import Evaluation
+    from classifier.learning.training import Training
 
 
 class HandwrittenDigitsClassifier:
@@ -45,7 +52,7 @@ class HandwrittenDigitsClassifier:
 
     Args:
         **parameters: the fields of `Parameters`: filters, kernel_size, dense_units, epochs,
-            batch_size, learning_rate, augmentation, seed.
+            batch_size, learning_rate, synthetic_digits, synthetic_others, augmentation, seed.
 
     Raises:
         ParameterError: a parameter outside its range.
@@ -56,9 +63,10 @@ class HandwrittenDigitsClassifier:
         self.parameters = Parameters(**parameters)
         self._data: Mnist | None = None
         self._model: keras.Model | None = None  # to train with
-        self._history: dict[str, list[float]] = {}
+        self._training: Training | None = None
         self._is_outlined_here = False  # after the parameters, rather than loaded
         self._network: Network | None = None  # to answer with
+        self._report: dict[str, Any] | None = None
 
     @property
     def network(self) -> Network:
@@ -73,6 +81,11 @@ class HandwrittenDigitsClassifier:
                 "call load_model() to take up a saved one, or train_model()."
             )
         return self._network
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        """What save_model() wrote about the network that was loaded; None if nothing came along."""
+        return self._report
 
     def load_data(self) -> Mnist:
         """Loads the 70,000 MNIST images, downloading them (11 MB) the first time.
@@ -99,15 +112,25 @@ class HandwrittenDigitsClassifier:
         self._take_up(build(self.parameters), None, is_outlined_here=True)
         return self._model
 
-    def train_model(self, progress_bar: bool = True) -> dict[str, list[float]]:
-        """Trains the network, keeping the weights of its best epoch on the validation images.
+    def train_model(
+        self, progress_bar: bool = True, diary: str | os.PathLike[str] | None = None
+    ) -> dict[str, list[float]]:
+        """Trains the network on MNIST and on synthesised handwriting, and calibrates it.
+
+        Args:
+            progress_bar: shows how far it is, and how long it will yet take.
+            diary: a folder in which to keep, after every epoch, what it takes to go on: where
+                training was interrupted, the same call with the same folder goes on from there, to
+                the same end.
 
         Returns:
-            Loss and accuracy after each epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`.
+            Figures after each epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`,
+            `seconds`.
 
         Raises:
             OrderError: before load_data(), or before model_outlining() or load_model() of a
                 Keras model.
+            ParameterError: the diary is that of a training with other parameters.
         """
         with _training_packages():
             from classifier.learning.export import to_litert
@@ -115,9 +138,10 @@ class HandwrittenDigitsClassifier:
 
         model, data = self._keras_model("train_model"), self._loaded_data("train_model")
         self._network = None  # if training is interrupted, nothing half-trained answers or is saved
-        self._history = train(model, data, self.parameters, progress_bar)
+        folder = None if diary is None else Path(diary)
+        self._training = train(model, data, self.parameters, progress_bar, folder)
         self._network = Network(to_litert(model), model.name)
-        return self._history
+        return self._training.history
 
     def evaluate_model(self) -> Evaluation:
         """Reads the validation and the test images as they are, with the network that answers.
@@ -139,7 +163,8 @@ class HandwrittenDigitsClassifier:
 
         Args:
             path: a name ending in ".keras" (to train on with later) or in ".tflite" (to answer
-                with); or a folder, which gets both and a report of how well they read.
+                with); or a folder, which gets both, the network's snapshots on its way, and a
+                report of how well they read, with plots.
 
         Returns:
             The report; for a single file only its `files`: each one's SHA-256 and size in bytes.
@@ -167,7 +192,39 @@ class HandwrittenDigitsClassifier:
 
         data = self._loaded_data("save_model")
         parameters = self.parameters if self._is_outlined_here else None
-        return save_artifact(path, model, data, parameters, self._history)
+        return save_artifact(path, model, data, parameters, self._training)
+
+    def add_run(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> dict[str, Any]:
+        """Adds how well this network reads to the report on another that differs in its seed only.
+
+        Args:
+            path: a folder written by save_model(). Its models stay as they are.
+
+        Returns:
+            The report on this network.
+
+        Raises:
+            OrderError: before train_model(), or without data to evaluate it on.
+            ModelFileError: the folder holds no report, or one on other parameters, or one on a
+                network with the same seed.
+        """
+        with _training_packages():
+            from classifier.learning.export import add_run
+
+        model, data = self._keras_model("add_run"), self._loaded_data("add_run")
+        if self._training is None or not self._is_outlined_here:
+            raise OrderError(
+                "Expected model_outlining() and train_model() before add_run(), received a network "
+                "that came about in another way."
+            )
+        return add_run(Path(path), model, data, self.parameters, self._training)
+
+    def check_run(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> None:
+        """Raises what add_run() would raise for this folder, before hours of training."""
+        with _training_packages():
+            from classifier.learning.export import check_run
+
+        check_run(Path(path), self.parameters)
 
     def load_model(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> None:
         """Takes up a saved network.
@@ -189,10 +246,13 @@ class HandwrittenDigitsClassifier:
             model = load_keras(path, self.parameters)
             self._take_up(model, Network(to_litert(model), path.stem))
             return
-        if path.suffix != ".tflite":
-            _check_folder(path)
-            path = path / LITERT_FILE
-        self._take_up(None, load_network(path))
+        if path.suffix == ".tflite":
+            self._take_up(None, load_network(path))
+            return
+        _check_folder(path)
+        network, report = load_network(path / LITERT_FILE), read_report(path)
+        self._take_up(None, network)
+        self._report = report
 
     def predict(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Prediction:
         """Reads the digit in a picture, whatever the colours of its ink and its paper.
@@ -215,7 +275,8 @@ class HandwrittenDigitsClassifier:
     ) -> None:
         self._model = model
         self._network = network
-        self._history = {}
+        self._report = None
+        self._training = None
         self._is_outlined_here = is_outlined_here
 
     def _keras_model(self, method: str) -> keras.Model:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
+from pathlib import Path
+from typing import Any
+
 import api
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, current_app, render_template, send_from_directory
+
+from classifier import Parameters
 
 bp = Blueprint("pages", __name__)
 
@@ -18,6 +24,53 @@ def index() -> str:
 def read_upload() -> str:
     """The same page with the answer to an uploaded picture, for browsers without JavaScript."""
     return render_template("index.html", answer=api.answer())
+
+
+@bp.get("/model")
+def model() -> str:
+    """The model card: what the network is, and how well it reads (Mitchell et al., 2019)."""
+    report = current_app.extensions["classifier"].report or {}
+    if "measured" not in report:  # none, or one by an older train.py
+        return render_template("model.html", report=None)
+    return render_template("model.html", report=report, command=_command(report["parameters"]))
+
+
+def _command(parameters: dict[str, Any] | None) -> str:
+    """What to type to train a network with these parameters."""
+    command = "python train.py"
+    for name, value in (parameters or {}).items():
+        option = "--" + name.replace("_", "-")
+        if name == "augmentation":
+            command += "" if value else " --no-augmentation"
+        elif name == "seed" or value != _plain(getattr(Parameters(), name)):
+            values = value if isinstance(value, list) else [value]
+            command += f" {option} {' '.join(map(str, values))}"
+    return command
+
+
+def _plain(value: Any) -> Any:
+    """As it would come back from a JSON file."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+@bp.get("/model/plots/<name>")
+def plot(name: str) -> Response:
+    """A picture for the model card."""
+    folder: Path = current_app.extensions["settings"].model / "plots"
+    return send_from_directory(folder, name)
+
+
+@bp.app_template_filter("share")
+def share(value: float) -> str:
+    """A measured share, to a hundredth of a percent."""
+    return f"{value:.2%}".replace("%", "\u00a0%")
+
+
+@bp.app_template_filter("spread")
+def spread(values: list[float]) -> str:
+    """The mean of several shares, and their standard deviation."""
+    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+    return f"{statistics.mean(values):.2%} ± {deviation:.2%}".replace("%", "\u00a0%")
 
 
 @bp.app_template_filter("percent")

@@ -39,8 +39,8 @@ def test_the_report_tells_the_truth_about_the_test_images(
     report = json.loads((ROOT / "models" / "report.json").read_text())
 
     right = int((answers == test.labels).sum())
-    assert right == report["accuracy"]["test"]["right"]
-    assert right >= 9_940
+    assert right == report["measured"]["test"]["right"]
+    assert right >= 9_950
     assert (answers == by_keras).all()
 
 
@@ -58,9 +58,16 @@ def test_mnist_is_prepared_as_we_prepare_and_its_digits_are_no_spots(
     assert verdicts.count(()) < len(images) / 1000
 
 
-def test_real_pen_strokes_are_read_by_the_running_app(real_data: Path) -> None:
-    drawings = json.loads((real_data / "strokes" / "development.json").read_text())["digits"]
+def test_real_pen_drawings_are_read_by_the_running_app_and_others_are_not(real_data: Path) -> None:
+    drawings = json.loads((real_data / "strokes" / "development.json").read_text())
     with running() as server:
-        measured = strokes.measure(server.address, drawings, seed=1)
-    assert measured["posted"] == 1200
-    assert measured["share_right"] >= 0.96
+        measured = strokes.measure(
+            server.address, drawings["digits"], drawings["not_digits"], seed=1
+        )
+    assert measured["top_1"]["images"] == 1200
+    assert measured["top_1"]["accuracy"] >= 0.99
+    assert measured["answered"]["accuracy"] >= 0.995
+    assert measured["share_unsure"] <= 0.02
+    assert measured["calibration"]["error"] <= 0.01
+    assert measured["others"]["share_unsure"] >= 0.9
+    assert measured["others"]["auroc"] >= 0.99

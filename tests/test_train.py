@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -23,7 +25,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
 
 
@@ -62,27 +64,86 @@ def test_an_output_that_is_no_folder_is_named_before_training(output: str) -> No
     assert "expected a folder" in result.stderr
 
 
+def test_unfinished_training_is_not_thrown_away(tmp_path: Path) -> None:
+    unfinished = tmp_path / "unfinished-3"
+    unfinished.mkdir()
+    result = run("--seed", "3", "--output", str(tmp_path))
+    assert result.returncode == 1
+    assert "Expected no unfinished training" in result.stderr
+    assert "--resume" in result.stderr
+    assert unfinished.exists()
+
+
+def test_with_nothing_to_resume_nothing_is_begun(tmp_path: Path) -> None:
+    result = run("--resume", "--output", str(tmp_path))
+    assert result.returncode == 1
+    assert "Expected an unfinished training" in result.stderr
+
+
+def test_figures_are_only_added_where_they_belong(tmp_path: Path) -> None:
+    result = run("--figures-only", "--output", str(tmp_path))
+    assert result.returncode == 1
+    assert "Expected a report" in result.stderr
+    assert "Loading MNIST" not in result.stdout
+
+
+def test_an_option_cut_short_is_not_guessed() -> None:
+    result = run("--qui")
+    assert result.returncode == 2
+    assert "--qui" in result.stderr
+
+
 @pytest.mark.real_data
-def test_ctrl_c_leaves_the_previous_artifact(real_data: Path, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_the_previous_artifact_and_training_can_go_on(
+    real_data: Path, tmp_path: Path
+) -> None:
     previous = tmp_path / "report.json"
-    previous.write_text("the previous one")
+    previous.write_text('{"parameters": null}')
+    small = ("--synthetic-digits", "100", "--synthetic-others", "50", "--filters", "2", "2")
+    command = [sys.executable, "-u", "train.py", "--epochs", "2", *small]
     process = subprocess.Popen(
-        [sys.executable, "-u", "train.py", "--epochs", "50", "--output", str(tmp_path)],
+        [*command, "--output", str(tmp_path)],
         cwd=ROOT,
         env={**os.environ, "TFDS_DATA_DIR": str(real_data / "tensorflow_datasets")},
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "Epoch 1/" in line:
+    diary = tmp_path / "unfinished-0" / "diary.json"
+    for _ in range(1200):
+        if diary.exists() or process.poll() is not None:
             break
+        time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
 
-    assert process.returncode == 130
-    assert "is as it was" in errors
+    assert process.returncode == 130, errors
+    assert "--resume" in errors
     assert "Traceback" not in errors
-    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
-    assert previous.read_text() == "the previous one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json", "unfinished-0"]
+    assert previous.read_text() == '{"parameters": null}'
+    assert len(json.loads(diary.read_text())["history"]) == 1
+
+    resumed = run(
+        *command[3:],
+        "--resume",
+        "--output",
+        str(tmp_path),
+        TFDS_DATA_DIR=str(real_data / "tensorflow_datasets"),
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Epoch 2 of 2" in resumed.stderr
+    assert "Epoch 1 of 2" not in resumed.stderr
+    assert not diary.parent.exists()
+    report = json.loads(previous.read_text())
+    assert len(report["training"]["history"]["loss"]) == 2
+
+
+@pytest.mark.real_data
+def test_a_quick_training_reads_99_of_100(real_data: Path, tmp_path: Path) -> None:
+    folder = real_data / "tensorflow_datasets"
+    result = run("--quick", "--output", str(tmp_path), TFDS_DATA_DIR=str(folder))
+    assert result.returncode == 0, result.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["measured"]["test"]["accuracy"] >= 0.99
+    assert "AUROC" in result.stdout

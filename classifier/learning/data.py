@@ -28,7 +28,7 @@ HOW_TO_GET_IT = (
     "(~/tensorflow_datasets if it names none), or point TFDS_DATA_DIR at a folder in which "
     "TensorFlow Datasets has prepared MNIST."
 )
-VALIDATION_SHARE = 12  # one training image in so many, the last ones, chooses the checkpoint
+VALIDATION_SHARE = 12  # one training image in so many, the last ones, watches over the training
 
 
 @dataclass(frozen=True)

@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import hashlib
-import importlib.metadata
 import json
-import platform
 import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from classifier.errors import ModelFileError
-from classifier.learning.data import DATASET, Mnist
-from classifier.learning.evaluation import Score, same_answers, score
+from classifier.learning.data import Mnist
+from classifier.learning.evaluation import score
 from classifier.learning.outline import prepare
+from classifier.learning.plots import plot
+from classifier.learning.report import describe, fingerprint, runs_with, same_but_seed
+from classifier.learning.training import Training
 from classifier.network.artifact import (
     KERAS_FILE,
     LITERT_FILE,
-    NAME,
+    PLOTS_FOLDER,
     REPORT_FILE,
+    SNAPSHOTS_FOLDER,
     load_network,
+    read_report,
 )
 from classifier.parameters import Parameters
 
-VERSIONS = ("tensorflow", "keras", "tensorflow-datasets", "ai-edge-litert", "numpy", "pillow")
 
-
-def to_litert(model: keras.Model) -> bytes:
-    """Returns `model` as the bytes of a LiteRT file."""
+def to_litert(model: keras.Model, half: bool = False) -> bytes:
+    """Returns `model` as the bytes of a LiteRT file; `half` rounds its weights to 16 bits each."""
+    smaller: dict[str, Any] = {}
+    if half:
+        smaller["optimizations"] = [tf.lite.Optimize.DEFAULT]
+        smaller["target_spec"] = {"supported_types": [tf.float16]}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LITERT_FILE
-        model.export(path, format="litert", verbose=False)
+        model.export(path, format="litert", verbose=False, **smaller)
         return path.read_bytes()
 
 
@@ -64,7 +67,7 @@ def save_file(content: bytes, path: Path) -> dict[str, Any]:
     with _staging(path.parent) as staging:
         (staging / path.name).write_bytes(content)
         (staging / path.name).replace(path)
-    return {"files": {path.name: _fingerprint(path)}}
+    return {"files": {path.name: fingerprint(path)}}
 
 
 def save_keras(model: keras.Model, path: Path) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def save_keras(model: keras.Model, path: Path) -> dict[str, Any]:
     with _staging(path.parent) as staging:
         model.save(staging / path.name)
         (staging / path.name).replace(path)
-    return {"files": {path.name: _fingerprint(path)}}
+    return {"files": {path.name: fingerprint(path)}}
 
 
 def save_artifact(
@@ -80,70 +83,93 @@ def save_artifact(
     model: keras.Model,
     data: Mnist,
     parameters: Parameters | None,
-    history: dict[str, list[float]],
+    training: Training | None,
 ) -> dict[str, Any]:
-    """Writes the Keras model, the LiteRT model and their report into `folder`; returns the report.
+    """Writes the models, the snapshots, the plots and the report of them all into `folder`.
 
-    `parameters` are those that the model was outlined with, where that is known.
+    `parameters` and `training` are those that the model came from, where that is known.
 
     The figures in the report are those of the very files that end up in the folder, read back from
-    disk. Until all three are there, whatever the folder held before stays as it was.
+    disk. Until all is there, whatever the folder held before stays as it was. Returns the report.
     """
     with _staging(folder) as staging:
         model.save(staging / KERAS_FILE)
         (staging / LITERT_FILE).write_bytes(to_litert(model))
-        report = _report(staging, data, parameters, history)
-        (staging / REPORT_FILE).write_text(json.dumps(report, indent=2) + "\n")
+        snapshots = _save_snapshots(staging / SNAPSHOTS_FOLDER, model, data, training)
+        report = describe(staging, data, parameters, training)
+        report["snapshots"] = snapshots
+        plot(report, data, staging / PLOTS_FOLDER)
         with _uninterrupted():
-            for name in (KERAS_FILE, LITERT_FILE, REPORT_FILE):
+            # Not before: another run may have added itself in the meantime.
+            report["runs"] = runs_with(read_report(folder), report)
+            _write_report(staging, report)
+            for name in (KERAS_FILE, LITERT_FILE, SNAPSHOTS_FOLDER, PLOTS_FOLDER, REPORT_FILE):
+                if (folder / name).exists():
+                    (folder / name).replace(staging / f"previous-{name}")
                 (staging / name).replace(folder / name)
     return report
 
 
-def _report(
-    folder: Path, data: Mnist, parameters: Parameters | None, history: dict[str, list[float]]
+def check_run(folder: Path, parameters: Parameters) -> None:
+    """Raises a ModelFileError unless `folder` reports on a network that differs in its seed."""
+    standing: dict[str, Any] = (read_report(folder) or {}).get("parameters") or {}
+    if not same_but_seed(standing, parameters) or standing["seed"] == parameters.seed:
+        raise ModelFileError(
+            f"Expected a report in {folder} on the same parameters with another seed than "
+            f"{parameters.seed}, received {standing or 'none'}."
+        )
+
+
+def add_run(
+    folder: Path, model: keras.Model, data: Mnist, parameters: Parameters, training: Training
 ) -> dict[str, Any]:
-    network = load_network(folder / LITERT_FILE)
-    model = load_keras(folder / KERAS_FILE)
-    losses = history.get("val_loss", [])
-    return {
-        "name": NAME,
-        "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "data": {
-            "dataset": DATASET,
-            "train": len(data.train),
-            "validation": len(data.validation),
-            "test": len(data.test),
-        },
-        "network": {"parameters": model.count_params()},
-        "parameters": asdict(parameters) if parameters else None,
-        "training": {
-            "chosen_epoch": losses.index(min(losses)) + 1 if losses else None,
-            "history": history,
-        },
-        "accuracy": {
-            "validation": _as_dict(score(network, data.validation)),
-            "test": _as_dict(score(network, data.test)),
-        },
-        "litert_and_keras_agree": {
-            "validation": _as_dict(same_answers(network, model, data.validation)),
-            "test": _as_dict(same_answers(network, model, data.test)),
-        },
-        "files": {name: _fingerprint(folder / name) for name in (KERAS_FILE, LITERT_FILE)},
-        "versions": {
-            "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in VERSIONS},
-        },
-    }
+    """Adds how well `model` reads to the report in `folder`, and leaves the rest as it is.
+
+    Returns the report on `model`.
+
+    Raises:
+        ModelFileError: there is no report, or one on other parameters, or with the same seed.
+    """
+    check_run(folder, parameters)
+    with _staging(folder) as staging:
+        model.save(staging / KERAS_FILE)
+        (staging / LITERT_FILE).write_bytes(to_litert(model))
+        report = describe(staging, data, parameters, training)
+        standing = read_report(folder) or {}  # as it is by now
+        _write_report(staging, {**standing, "runs": runs_with(standing, report)})
+        (staging / REPORT_FILE).replace(folder / REPORT_FILE)
+    return report
 
 
-def _as_dict(score: Score) -> dict[str, float]:
-    return {"images": score.images, "right": score.right, "accuracy": score.accuracy}
+def _save_snapshots(
+    folder: Path, model: keras.Model, data: Mnist, training: Training | None
+) -> list[dict[str, Any]]:
+    """Writes each snapshot as a small LiteRT file, and returns how well each one read."""
+    folder.mkdir()
+    described = []
+    finished = model.get_weights()  # calibrated, unlike the last snapshot
+    snapshots = training.snapshots if training else []
+    for snapshot in snapshots:
+        path = folder / f"step-{snapshot.step:06}.tflite"
+        try:
+            model.set_weights(finished if snapshot is snapshots[-1] else snapshot.weights)
+            path.write_bytes(to_litert(model, half=True))
+        finally:
+            model.set_weights(finished)
+        described.append(
+            {
+                "file": f"{SNAPSHOTS_FOLDER}/{path.name}",
+                "step": snapshot.step,
+                "epoch": snapshot.epoch,
+                "validation": score(load_network(path), data.validation).as_dict(),
+                **fingerprint(path),
+            }
+        )
+    return described
 
 
-def _fingerprint(path: Path) -> dict[str, Any]:
-    content = path.read_bytes()
-    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+def _write_report(folder: Path, report: dict[str, Any]) -> None:
+    (folder / REPORT_FILE).write_text(json.dumps(report, indent=2) + "\n")
 
 
 @contextlib.contextmanager

@@ -40,3 +40,5 @@ def prepare(network: keras.Model, parameters: Parameters) -> None:
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
+    # A file written before the first step would else hold less than Keras looks for in it.
+    network.optimizer.build(network.trainable_variables)

@@ -1,74 +1,353 @@
-"""MNIST and an outlined network -> a trained one."""
+"""MNIST, synthesised handwriting and an outlined network -> a trained one."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
+import sys
 import tempfile
+import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
+from tqdm import tqdm
 
+from classifier.errors import ModelFileError, ParameterError
 from classifier.learning.augmentation import deform
-from classifier.learning.data import Examples, Mnist
+from classifier.learning.calibration import apply_temperature, fit_temperature
+from classifier.learning.data import Mnist
+from classifier.learning.evaluation import held_out_digits
+from classifier.learning.outline import prepare
+from classifier.learning.synthesis import synthesise_digits, synthesise_others
 from classifier.parameters import Parameters
+
+PAGE = "diary.json"
+NO_DIGIT = -1  # the label of what is none
+# Without these two, a third of the dense layer's neurons died in the first epochs, for good.
+WARM_UP = 0.02  # of all steps
+LONGEST_GRADIENT = 1.0  # of each layer's weights; a longer one is shortened to it
+SNAPSHOT_STEPS = (0, 300)  # and at the end of these epochs, and of the last:
+SNAPSHOT_EPOCHS = (1, 2, 3, 5, 10, 20, 40)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The network as it was at some moment of its training."""
+
+    step: int
+    epoch: float  # passes over the training images so far
+    weights: list[NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network came about."""
+
+    history: dict[str, list[float]]  # one figure an epoch
+    snapshots: list[Snapshot]
+    temperature: float  # that the logits were divided by at the end, lest they promise too much
 
 
 def train(
-    network: keras.Model, data: Mnist, parameters: Parameters, progress_bar: bool
-) -> dict[str, list[float]]:
-    """Trains `network` in place and returns its history, one figure an epoch.
+    network: keras.Model,
+    data: Mnist,
+    parameters: Parameters,
+    progress_bar: bool,
+    folder: Path | None = None,
+) -> Training:
+    """Trains `network` in place; its weights are those after the last epoch, calibrated.
 
-    The weights kept are those of the epoch with the lowest loss on the validation images. The test
-    images take no part.
+    The loss is the sparse categorical cross-entropy for digits; for what is no digit, it is the
+    cross-entropy to ten equal probabilities ("outlier exposure": Hendrycks, Mazeika and Dietterich,
+    "Deep anomaly detection with outlier exposure", 2019), so that the network learns to give no
+    answer where there is none. The test images take no part; the validation images are only
+    watched, or calibrate the probabilities at the end where nothing was synthesised.
+
+    Args:
+        folder: keeps what it takes to go on, after every epoch; training that was interrupted goes
+            on from there, to the same end as if it had not been. None: nothing is kept.
+
+    Raises:
+        ParameterError: the folder holds a training with other parameters.
+        ModelFileError: what the folder holds cannot be read.
     """
+    with contextlib.ExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        return _train(network, data, parameters, progress_bar, Diary(folder, parameters))
+
+
+def _train(
+    network: keras.Model, data: Mnist, parameters: Parameters, progress_bar: bool, diary: Diary
+) -> Training:
     keras.utils.set_random_seed(parameters.seed)
-    steps = math.ceil(len(data.train) / parameters.batch_size)
-    with tempfile.TemporaryDirectory() as folder:
-        best = Path(folder) / "best.weights.h5"
-        history = network.fit(
-            training_batches(data.train, parameters),
+    total = parameters.epochs * steps_per_epoch(data, parameters)
+    optimizer = keras.optimizers.Adam(learning_rate(parameters, total), clipnorm=LONGEST_GRADIENT)
+    optimizer.build(network.trainable_variables)
+    network.compile(optimizer, loss=outlier_exposure, metrics=[DigitAccuracy()])
+    diary.open(network)
+    if len(diary.history) < parameters.epochs:
+        images, labels = training_images(data, parameters, progress_bar)
+        steps = steps_per_epoch(data, parameters)
+        callbacks = [diary]
+        if progress_bar:
+            callbacks.append(ProgressBar(steps, parameters.epochs))
+        network.fit(
+            training_batches(images, labels, parameters, len(diary.history)),
+            initial_epoch=len(diary.history),
             epochs=parameters.epochs,
             steps_per_epoch=steps,
             validation_data=(data.validation.images, data.validation.labels),
             validation_batch_size=1000,
-            callbacks=[
-                keras.callbacks.LearningRateScheduler(
-                    lambda epoch: cosine(parameters.learning_rate, epoch / parameters.epochs)
-                ),
-                keras.callbacks.ModelCheckpoint(
-                    best, monitor="val_loss", save_best_only=True, save_weights_only=True
-                ),
-            ],
-            verbose=1 if progress_bar else 0,
+            callbacks=callbacks,
+            verbose=0,
             shuffle=False,  # the batches arrive shuffled
         )
-        network.load_weights(best)
-    return dict(history.history)
+    prepare(network, parameters)
+    temperature = _calibrate(network, data, parameters)
+    return Training(diary.columns(), diary.snapshots(), temperature)
 
 
-def training_batches(examples: Examples, parameters: Parameters) -> tf.data.Dataset:
-    """An endless stream of shuffled batches, deformed if the parameters say so."""
-    batches = (
-        tf.data.Dataset.from_tensor_slices((examples.images, examples.labels))
-        .shuffle(len(examples), seed=parameters.seed)
-        .repeat()
-        .batch(parameters.batch_size)
+def _calibrate(network: keras.Model, data: Mnist, parameters: Parameters) -> float:
+    """Makes the probabilities mean what they say.
+
+    On drawings, if it knows any: on MNIST's images alone it is so often right that nearly every
+    temperature suits them, and the few odd ones among them then decide how sure it is of visitors.
+    """
+    unseen = held_out_digits() if parameters.synthetic_digits else data.validation
+    probabilities = network.predict(unseen.images, batch_size=1000, verbose=0)
+    temperature = fit_temperature(probabilities, unseen.labels)
+    apply_temperature(network, temperature)
+    return temperature
+
+
+def training_images(
+    data: Mnist, parameters: Parameters, progress_bar: bool
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """MNIST's, the synthesised digits and what is no digit: (count, 28, 28, 1), and (count,)."""
+    digits, others = parameters.synthetic_digits, parameters.synthetic_others
+    with tqdm(
+        total=digits + others,
+        desc="Writing",
+        unit=" drawings",
+        disable=not progress_bar or not digits + others,
+    ) as bar:
+        images, labels = synthesise_digits(digits, parameters.seed, bar.update)
+        no_digits = synthesise_others(others, parameters.seed, bar.update)
+    # A fourth of the memory; MNIST loses nothing by it.
+    levels = [
+        np.round(part * 255).astype(np.uint8) for part in (data.train.images, images, no_digits)
+    ]
+    return np.concatenate(levels), np.concatenate(
+        (data.train.labels, labels, np.full(others, NO_DIGIT))
     )
-    deformation = parameters.augmentation
-    if deformation is None:
-        return batches.prefetch(tf.data.AUTOTUNE)
-    # Each batch's deformations follow from its number alone, in whatever order batches are made.
-    numbered = tf.data.Dataset.zip(batches, tf.data.Dataset.counter())
-    return numbered.map(
-        lambda batch, number: (
-            deform(batch[0], deformation, tf.stack((parameters.seed, number))),
-            batch[1],
-        ),
-        num_parallel_calls=tf.data.AUTOTUNE,
-    ).prefetch(tf.data.AUTOTUNE)
 
 
-def cosine(start: float, progress: float) -> float:
-    """The learning rate at `progress` in [0, 1): from `start` along half a cosine towards 0."""
-    return start * (1 + math.cos(math.pi * progress)) / 2
+def training_batches(
+    images: NDArray[np.uint8], labels: NDArray[np.int64], parameters: Parameters, first_epoch: int
+) -> tf.data.Dataset:
+    """The batches from `first_epoch` to the last, shuffled, and deformed if the parameters say so.
+
+    What a batch holds follows from its number alone, in whatever order batches are made, and
+    wherever training was interrupted.
+    """
+    steps = math.ceil(len(labels) / parameters.batch_size)
+    every_image, every_label = tf.constant(images), tf.constant(labels)
+
+    def order(epoch: tf.Tensor) -> tf.data.Dataset:
+        shuffled = tf.random.experimental.stateless_shuffle(
+            tf.range(len(labels)), tf.stack((tf.cast(parameters.seed, tf.int64), epoch))
+        )
+        return tf.data.Dataset.from_tensor_slices(shuffled).batch(parameters.batch_size)
+
+    def batch(chosen: tf.Tensor, number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        picked = tf.cast(tf.gather(every_image, chosen), tf.float32) / 255
+        if parameters.augmentation is not None:
+            seed = tf.stack((tf.cast(parameters.seed, tf.int64), number))
+            picked = deform(picked, parameters.augmentation, seed)
+        return picked, tf.gather(every_label, chosen)
+
+    chosen = tf.data.Dataset.range(first_epoch, parameters.epochs).flat_map(order)
+    numbers = tf.data.Dataset.counter(start=first_epoch * steps)
+    return (
+        tf.data.Dataset.zip(chosen, numbers)
+        .map(batch, num_parallel_calls=tf.data.AUTOTUNE)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def outlier_exposure(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    """(batch,) losses: the cross-entropy to the label, or for NO_DIGIT to ten equal shares."""
+    labels = tf.reshape(tf.cast(labels, tf.int32), [-1])
+    logs = tf.math.log(tf.clip_by_value(probabilities, keras.backend.epsilon(), 1.0))
+    of_label = tf.gather(logs, tf.maximum(labels, 0), batch_dims=1)
+    return -tf.where(labels == NO_DIGIT, tf.reduce_mean(logs, axis=1), of_label)
+
+
+class DigitAccuracy(keras.metrics.SparseCategoricalAccuracy):
+    """Accuracy over the digits among the examples."""
+
+    def __init__(self) -> None:
+        super().__init__(name="accuracy")
+
+    def update_state(
+        self, y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: tf.Tensor | None = None
+    ) -> None:
+        """Leaves out what is no digit."""
+        is_digit = tf.cast(tf.reshape(y_true, [-1]) != NO_DIGIT, tf.float32)
+        super().update_state(y_true, y_pred, sample_weight=is_digit)
+
+
+def steps_per_epoch(data: Mnist, parameters: Parameters) -> int:
+    """How many batches all training images make."""
+    synthetic = parameters.synthetic_digits + parameters.synthetic_others
+    return math.ceil((len(data.train) + synthetic) / parameters.batch_size)
+
+
+def learning_rate(
+    parameters: Parameters, steps: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """From a twentieth up to the parameters' in a few steps, then along half a cosine to 0."""
+    rising = round(WARM_UP * steps)
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=float(parameters.learning_rate) / 20,
+        warmup_target=float(parameters.learning_rate),
+        warmup_steps=rising,
+        decay_steps=steps - rising,
+    )
+
+
+class Diary(keras.callbacks.Callback):
+    """Keeps in a folder, after every epoch, what has happened and all that it takes to go on."""
+
+    def __init__(self, folder: Path, parameters: Parameters) -> None:
+        super().__init__()
+        self.history: list[dict[str, float]] = []
+        self._folder = folder
+        self._parameters = json.loads(json.dumps(asdict(parameters)))
+        self._epochs = parameters.epochs
+        self._step = 0
+        self._began = 0.0
+
+    def open(self, network: keras.Model) -> None:
+        """Takes up what the folder holds, or begins it with the network as it is."""
+        page = self._folder / PAGE
+        if not page.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._keep_snapshot(network)
+            network.save_weights(self._state(0))
+            self._write_page()
+            return
+        try:
+            kept = json.loads(page.read_text())
+            parameters, self.history, self._step = (
+                kept[name] for name in ("parameters", "history", "step")
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelFileError(
+                f"Expected a training to go on with in {self._folder}, received a {PAGE} that "
+                f"cannot be read: {error!r}."
+            ) from error
+        if parameters != self._parameters:
+            differ = [
+                name for name in self._parameters if self._parameters[name] != parameters[name]
+            ]
+            raise ParameterError(
+                f"Expected the parameters that the training in {self._folder} was interrupted "
+                f"with, {_some(parameters, differ)}, received {_some(self._parameters, differ)}."
+            )
+        network.load_weights(self._state(len(self.history)))
+
+    def columns(self) -> dict[str, list[float]]:
+        """The history, a list of figures for each name."""
+        return {name: [row[name] for row in self.history] for name in self.history[0]}
+
+    def snapshots(self) -> list[Snapshot]:
+        """What the network was like on the way, and is now."""
+        kept = []
+        paths = {int(path.stem[9:]): path for path in self._folder.glob("snapshot-*.npz")}
+        for step, path in sorted(paths.items()):
+            with np.load(path) as weights:
+                kept.append(
+                    Snapshot(
+                        step=step,
+                        epoch=step * len(self.history) / self._step,
+                        weights=[weights[name] for name in weights.files],
+                    )
+                )
+        return kept
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Looks at the clock."""
+        self._began = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Counts."""
+        self._step += 1
+        if self._step in SNAPSHOT_STEPS:
+            self._keep_snapshot(self.model)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Writes everything down, in such an order that it can be interrupted anywhere."""
+        done = epoch + 1
+        self.history.append({**(logs or {}), "seconds": round(time.monotonic() - self._began, 1)})
+        if done in (*SNAPSHOT_EPOCHS, self._epochs):
+            self._keep_snapshot(self.model)
+        self.model.save_weights(self._state(done))  # Adam's moments among them
+        self._write_page()
+        self._state(epoch).unlink(missing_ok=True)
+
+    def _write_page(self) -> None:
+        content = {"parameters": self._parameters, "step": self._step, "history": self.history}
+        unfinished = self._folder / f"{PAGE}.unfinished"
+        unfinished.write_text(json.dumps(content))
+        unfinished.replace(self._folder / PAGE)
+
+    def _state(self, epoch: int) -> Path:
+        return self._folder / f"epoch-{epoch}.weights.h5"
+
+    def _keep_snapshot(self, network: keras.Model) -> None:
+        np.savez(self._folder / f"snapshot-{self._step:06}.npz", *network.get_weights())
+
+
+def _some(parameters: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    return {name: parameters[name] for name in names}
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """One bar for the whole of training, with the time that is left."""
+
+    def __init__(self, steps: int, epochs: int) -> None:
+        super().__init__()
+        self._steps, self._epochs = steps, epochs
+        self._bar: Any = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Says which epoch it is."""
+        if self._bar is None:
+            self._bar = tqdm(
+                total=self._steps * self._epochs,
+                initial=self._steps * epoch,
+                unit=" steps",
+                # Where the bar cannot be drawn anew in place, a line now and then will do.
+                mininterval=0.2 if sys.stderr.isatty() else 30,
+            )
+        self._bar.set_description(f"Epoch {epoch + 1} of {self._epochs}")
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Moves the bar."""
+        self._bar.update(1)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Says how well the validation images are read."""
+        self._bar.set_postfix_str(f"validation {(logs or {})['val_accuracy']:.2%}")
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Leaves the bar as it stands."""
+        self._bar.close()

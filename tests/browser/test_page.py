@@ -406,3 +406,43 @@ def test_nothing_sticks_out_at_any_width(
             box = button.bounding_box()
             assert box is not None
             assert box["height"] >= 44
+
+
+def test_a_scribble_gets_a_question_mark_and_a_reason(page: Page) -> None:
+    teeth = [(10.0 + 8 * k, 80.0 if k % 2 else 20.0) for k in range(11)]
+    draw_with_mouse(page, [teeth])
+    expect(page.locator("#answer")).to_have_attribute("data-state", "unsure")
+    expect(page.locator("#verdict-text")).to_have_text("?")
+    expect(page.locator("#verdict-note")).to_contain_text("does not look like a digit")
+    expect(page.locator("#announcement")).to_contain_text("does not look like a digit")
+
+
+def test_the_model_card_is_reached_from_the_page_and_back_by_keyboard(page: Page) -> None:
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/model$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("The network")
+    page.get_by_role("link", name="Draw").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit")
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_model_card_fits_and_its_plots_suit_the_scheme(
+    browser: Browser, server: Server, width: int, scheme: str
+) -> None:
+    options = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme}
+    for page in opened(browser, f"{server.address}/model", **options):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        plots = page.locator(".plot img")
+        assert plots.count() == 7
+        for plot in plots.all():
+            plot.scroll_into_view_if_needed()
+            expect(plot).to_have_js_property("complete", True)
+            assert plot.evaluate("image => image.naturalWidth") > 0
+            assert plot.evaluate("image => image.currentSrc").endswith(f"-{scheme}.svg")
+            # What the page sets aside for it before it is loaded is what it takes.
+            drawn = plot.evaluate("image => image.naturalWidth / image.naturalHeight")
+            kept = plot.evaluate("image => image.width / image.height")
+            assert drawn == pytest.approx(kept, rel=0.02)

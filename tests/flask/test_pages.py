@@ -4,25 +4,30 @@ import io
 import re
 
 import pytest
+from app import create_app
 from flask.testing import FlaskClient
+from settings import ROOT, Settings
+
+from classifier import HandwrittenDigitsClassifier
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
-def test_the_page_is_whole_and_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
-    response = client.get("/")
+@pytest.mark.parametrize("path", ["/", "/model"])
+def test_a_page_is_whole_and_loads_nothing_from_elsewhere(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
     assert response.status_code == 200
     page = response.text
-    for address in re.findall(r'(?:src|href|action)="([^"]*)"', page):
+    for address in re.findall(r'(?:src|srcset|href|action)="([^"]*)"', page):
         assert address.startswith("/"), address
-        if address.startswith("/static/"):
+        if address.startswith(("/static/", "/model/")):
             with client.get(address) as file:
                 assert file.status_code == 200
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page)
 
 
 def test_every_answer_forbids_what_is_inline_or_foreign(client: FlaskClient) -> None:
-    for path in ("/", "/nowhere", "/health/live"):
+    for path in ("/", "/model", "/nowhere", "/health/live"):
         policy = client.get(path).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
@@ -53,3 +58,83 @@ def test_a_wrong_address_is_a_page_for_people(client: FlaskClient) -> None:
     assert response.status_code == 404
     assert response.mimetype == "text/html"
     assert "Not Found" in response.text
+
+
+def test_the_model_card_tells_what_the_report_does(
+    client: FlaskClient, classifier: HandwrittenDigitsClassifier
+) -> None:
+    page = client.get("/model").text
+    report = classifier.report
+    assert report is not None
+    shares = [
+        *(report["measured"][part]["accuracy"] for part in ("test", "validation", "synthetic")),
+        *report["measured"]["test"]["interval"],
+        report["measured"]["test"]["calibration"]["error"],
+        report["strokes"]["top_1"]["accuracy"],
+        report["strokes"]["others"]["share_unsure"],
+        *(row["strokes"]["accuracy"] for row in report["comparison"]),
+        *(run["test"]["accuracy"] for run in report["runs"]),
+    ]
+    for share in shares:
+        assert f"{share:.2%}".replace("%", "\u00a0%") in page
+    assert "113,386" in page
+    assert f"<code>python train.py --seed {report['parameters']['seed']}</code>" in page
+    assert page.count("<picture>") == 7
+
+
+def test_without_a_report_the_model_card_says_so(seven: bytes) -> None:
+    classifier = HandwrittenDigitsClassifier()
+    classifier.load_model(ROOT / "models" / "mnist-cnn.tflite")
+    page = create_app(Settings(), classifier).test_client().get("/model")
+    assert page.status_code == 200
+    assert "No report came with this model" in page.text
+
+
+def test_the_model_card_tells_what_it_knows_of_another_model(
+    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page(**changed: object) -> str:
+        report = {**(classifier.report or {}), **changed}
+        for name in ("strokes", "comparison"):
+            del report[name]
+        with monkeypatch.context() as patch:
+            patch.setattr(classifier, "_report", report)
+            response = create_app(Settings(), classifier).test_client().get("/model")
+        assert response.status_code == 200
+        return response.text
+
+    assert classifier.report is not None
+    other = {
+        **classifier.report["parameters"],
+        "epochs": 2,
+        "filters": [8, 8],
+        "augmentation": None,
+    }
+    text = page(parameters=other, runs=[])
+    assert (
+        "<code>python train.py --filters 8 8 --epochs 2 --no-augmentation --seed 0</code>" in text
+    )
+    assert "turned, bent" not in text
+    history = {"history": {}, "temperature": None, "cores": 4}
+    assert "python train.py" not in page(parameters=None, runs=[], training=history)
+
+
+def test_a_report_of_an_older_kind_is_none(
+    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classifier, "_report", {"accuracy": {}})
+    page = create_app(Settings(), classifier).test_client().get("/model")
+    assert "No report came with this model" in page.text
+
+
+@pytest.mark.parametrize("name", ["nothing.svg", "../report.json", "..%2freport.json"])
+def test_only_plots_are_served_as_plots(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/model/plots/{name}").status_code == 404
+
+
+def test_the_pages_lead_to_each_other(client: FlaskClient) -> None:
+    for path in ("/", "/model"):
+        page = client.get(path).text
+        assert 'href="/"' in page
+        assert 'href="/model"' in page
+        assert re.search(rf'<a href="{path}" aria-current="page">', page)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,11 +9,10 @@ from numpy.typing import NDArray
 
 from classifier import Deformation, Parameters
 from classifier.learning.augmentation import deform
-from classifier.learning.data import Examples
 from classifier.learning.training import training_batches
 from tests.handwriting import mnist_like
 
-IMAGES = mnist_like(16)[0].astype(np.float32) / 255
+IMAGES = mnist_like(16)[0].astype(np.float32) / 255  # in 256 levels, as training has them
 STILL = Deformation(shift=0, rotation=0, scale=0, shear=0, elastic=0)
 
 
@@ -65,29 +66,41 @@ def test_the_seed_decides() -> None:
     assert not np.array_equal(deformed(Deformation(), 3), deformed(Deformation(), 4))
 
 
-def test_every_pass_deforms_anew_and_a_seed_repeats_them_all() -> None:
-    examples = Examples(IMAGES, np.arange(16))
+def batches(parameters: Parameters, first_epoch: int = 0) -> list[Any]:
+    levels = np.round(IMAGES * 255).astype(np.uint8)
+    return list(training_batches(levels, np.arange(16), parameters, first_epoch))
 
-    def passes() -> list[NDArray[np.float32]]:
-        batches = training_batches(examples, Parameters(batch_size=16)).take(2)
-        return [images.numpy()[labels.numpy().argsort()] for images, labels in batches]
 
-    first, second = passes()
+def test_every_epoch_deforms_anew_and_a_seed_repeats_them_all() -> None:
+    def epochs() -> list[NDArray[np.float32]]:
+        return [
+            images.numpy()[labels.numpy().argsort()]
+            for images, labels in batches(Parameters(batch_size=16, epochs=2))
+        ]
+
+    first, second = epochs()
     assert not np.array_equal(first, second)
-    for once, again in zip((first, second), passes(), strict=True):
+    for once, again in zip((first, second), epochs(), strict=True):
         np.testing.assert_array_equal(once, again)
 
 
-def test_the_order_of_the_images_changes_with_every_pass() -> None:
-    examples = Examples(IMAGES, np.arange(16))
-    batches = training_batches(examples, Parameters(batch_size=16)).take(2)
-    first, second = (labels.numpy().tolist() for _, labels in batches)
+def test_a_later_start_gives_the_same_batches_from_there() -> None:
+    parameters = Parameters(batch_size=6, epochs=4)
+    whole, rest = batches(parameters), batches(parameters, first_epoch=2)
+    assert len(rest) == len(whole) / 2 == 6
+    for expected, received in zip(whole[6:], rest, strict=True):
+        np.testing.assert_array_equal(expected[0], received[0])
+        np.testing.assert_array_equal(expected[1], received[1])
+
+
+def test_the_order_of_the_images_changes_with_every_epoch() -> None:
+    first, second = (
+        labels.numpy().tolist() for _, labels in batches(Parameters(batch_size=16, epochs=2))
+    )
     assert first != second
     assert sorted(first) == sorted(second) == list(range(16))
 
 
 def test_without_augmentation_the_images_are_left_alone() -> None:
-    examples = Examples(IMAGES, np.arange(16))
-    parameters = Parameters(batch_size=16, augmentation=None)
-    ((images, labels),) = training_batches(examples, parameters).take(1)
-    np.testing.assert_array_equal(images.numpy()[labels.numpy().argsort()], IMAGES)
+    ((images, labels),) = batches(Parameters(batch_size=16, epochs=1, augmentation=None))
+    np.testing.assert_allclose(images.numpy()[labels.numpy().argsort()], IMAGES, atol=1e-6)

@@ -5,24 +5,51 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from classifier import HandwrittenDigitsClassifier, ModelFileError, OrderError
-from classifier.learning import export, training
+from classifier import (
+    HandwrittenDigitsClassifier,
+    ModelFileError,
+    OrderError,
+    ParameterError,
+    Parameters,
+)
+from classifier.learning import evaluation, export, training
+from classifier.learning.measures import auroc
 from tests.handwriting import draw
 
 pytestmark = pytest.mark.usefixtures("small_mnist")
 
 
-def trained(**parameters: object) -> HandwrittenDigitsClassifier:
-    defaults = {"epochs": 1, "batch_size": 32, "learning_rate": 3e-3}
+@pytest.fixture(autouse=True)
+def few_held_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Evaluating on thousands of drawings is for the real thing."""
+    monkeypatch.setattr(evaluation, "HELD_OUT_DIGITS", 60)
+    monkeypatch.setattr(evaluation, "HELD_OUT_OTHERS", 20)
+    evaluation.held_out_digits.cache_clear()
+    evaluation.held_out_others.cache_clear()
+    yield
+    evaluation.held_out_digits.cache_clear()
+    evaluation.held_out_others.cache_clear()
+
+
+def trained(diary: Path | None = None, **parameters: object) -> HandwrittenDigitsClassifier:
+    defaults = {
+        "epochs": 1,
+        "batch_size": 32,
+        "learning_rate": 3e-3,
+        "synthetic_digits": 40,
+        "synthetic_others": 20,
+    }
     classifier = HandwrittenDigitsClassifier(**{**defaults, **parameters})
     classifier.load_data()
     classifier.model_outlining()
-    classifier.train_model(progress_bar=False)
+    classifier.train_model(progress_bar=False, diary=diary)
     return classifier
 
 
@@ -49,12 +76,14 @@ def test_the_outline_follows_the_parameters() -> None:
     assert shapes == [4, 4, 8, 8, 4 * 4 * 8, 16, 10]
 
 
-def test_one_epoch_learns_and_the_answer_comes_from_it() -> None:
-    classifier = trained(epochs=3)
-    evaluation = classifier.evaluate_model()
-    assert (evaluation.validation.images, evaluation.test.images) == (50, 100)
-    assert evaluation.test.accuracy > 0.8
-    assert classifier.predict(draw(0, side=28, pen=2)).digits[0].digit == 0
+def test_it_learns_digits_and_that_others_are_none() -> None:
+    classifier = trained(epochs=16, synthetic_digits=600, synthetic_others=600)
+    found = classifier.evaluate_model()
+    assert (found.validation.images, found.test.images) == (50, 100)
+    assert found.test.accuracy > 0.85
+    digits = classifier.network.probabilities(evaluation.held_out_digits().images).max(axis=1)
+    others = classifier.network.probabilities(evaluation.held_out_others("scribbles")).max(axis=1)
+    assert auroc(digits, others) > 0.85
 
 
 def test_the_same_seed_gives_the_same_network_and_another_another() -> None:
@@ -65,25 +94,107 @@ def test_the_same_seed_gives_the_same_network_and_another_another() -> None:
     assert answer(1) != pytest.approx(answer(2), abs=1e-4)
 
 
-def test_the_weights_kept_are_those_of_the_best_epoch(
+@pytest.mark.parametrize(
+    ("method", "step"), [("on_train_batch_end", 45), ("on_epoch_begin", 40)], ids=["in", "between"]
+)
+def test_interrupted_training_goes_on_to_the_same_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, step: int
+) -> None:
+    """As far as it can be the same: several threads add in any order."""
+    uninterrupted = trained(epochs=4)
+
+    original = getattr(training.Diary, method)
+
+    def interrupted(self: training.Diary, number: int, logs: object = None) -> None:
+        if self._step >= step:
+            raise KeyboardInterrupt
+        original(self, number, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Diary, method, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            trained(diary=tmp_path, epochs=4)
+    rows = json.loads((tmp_path / "diary.json").read_text())["history"]
+    assert len(rows) == 2
+
+    resumed = trained(diary=tmp_path, epochs=4)
+    expected = uninterrupted.predict(draw(5)).digits[0].probabilities
+    assert resumed.predict(draw(5)).digits[0].probabilities == pytest.approx(expected, abs=1e-3)
+    for name, figures in resumed._training.history.items():
+        if name != "seconds":
+            assert figures == pytest.approx(uninterrupted._training.history[name], abs=1e-3)
+    steps = [snapshot.step for snapshot in resumed._training.snapshots]
+    assert steps == [snapshot.step for snapshot in uninterrupted._training.snapshots]
+
+    finished = trained(diary=tmp_path, epochs=4)  # nothing is left to do but to take it up
+    assert finished.predict(draw(5)) == resumed.predict(draw(5))
+
+
+def test_another_trainings_diary_is_refused(tmp_path: Path) -> None:
+    trained(diary=tmp_path)
+    with pytest.raises(ParameterError, match=r"with, \{'seed': 0\}, received \{'seed': 1\}"):
+        trained(diary=tmp_path, seed=1)
+    (tmp_path / "diary.json").write_text('{"parameters"')
+    with pytest.raises(ModelFileError, match=r"received a diary\.json that cannot be read"):
+        trained(diary=tmp_path)
+
+
+def test_training_interrupted_in_its_first_epoch_begins_again_from_the_first_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The last epoch goes far too fast, and spoils what was learned.
-    monkeypatch.setattr(training, "cosine", lambda start, progress: 3e-3 if progress < 0.6 else 0.5)
-    classifier = HandwrittenDigitsClassifier(epochs=3, batch_size=32)
-    data = classifier.load_data()
-    model = classifier.model_outlining()
-    history = classifier.train_model(progress_bar=False)
+    def interrupt(self: training.Diary, number: int, logs: object = None) -> None:
+        if number == 5:
+            raise KeyboardInterrupt
 
-    assert history["val_loss"][-1] > min(history["val_loss"])
-    assert classifier.save_model(tmp_path)["training"]["chosen_epoch"] < 3
-    loss, _ = model.evaluate(data.validation.images, data.validation.labels, verbose=0)
-    assert loss == pytest.approx(min(history["val_loss"]), rel=1e-3)
+    classifier = HandwrittenDigitsClassifier(
+        epochs=1, batch_size=32, synthetic_digits=40, synthetic_others=20
+    )
+    classifier.load_data()
+    classifier.model_outlining()
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Diary, "on_train_batch_end", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            classifier.train_model(progress_bar=False, diary=tmp_path)
+    classifier.train_model(progress_bar=False, diary=tmp_path)
+    expected = trained(learning_rate=2e-3).predict(draw(5)).digits[0].probabilities
+    assert classifier.predict(draw(5)).digits[0].probabilities == pytest.approx(expected, abs=1e-4)
 
 
-def test_the_learning_rate_falls_along_a_cosine() -> None:
-    rates = [training.cosine(0.002, progress) for progress in (0, 0.25, 0.5, 0.75)]
-    assert rates == pytest.approx([0.002, 0.001707, 0.001, 0.000293], abs=1e-6)
+def test_interrupted_exporting_leaves_the_network_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classifier = trained()
+    before = classifier._model.get_weights()
+    original = export.to_litert
+
+    def interrupt(model: object, half: bool = False) -> bytes:
+        if half:
+            raise KeyboardInterrupt
+        return original(model)
+
+    monkeypatch.setattr(export, "to_litert", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.save_model(tmp_path)
+    for weights, expected in zip(classifier._model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weights, expected)
+
+
+def test_what_is_no_digit_should_be_anything_alike() -> None:
+    probabilities = tf.constant([[0.1] * 10, [0.91] + [0.01] * 9, [0.91] + [0.01] * 9])
+    losses = training.outlier_exposure(tf.constant([[-1], [-1], [0]]), probabilities).numpy()
+    expected = [np.log(10), -(np.log(0.91) + 9 * np.log(0.01)) / 10, -np.log(0.91)]
+    assert losses == pytest.approx(expected, rel=1e-5)
+
+    accuracy = training.DigitAccuracy()
+    accuracy.update_state(tf.constant([[-1], [1], [0]]), probabilities)
+    assert float(accuracy.result()) == 0.5
+
+
+def test_the_learning_rate_rises_quickly_and_falls_along_a_cosine() -> None:
+    rate = training.learning_rate(Parameters(learning_rate=0.002), 1000)
+    rates = [float(rate(step)) for step in (0, 10, 20, 265, 510, 755, 1000)]
+    expected = [0.0001, 0.00105, 0.002, 0.001707, 0.001, 0.000293, 0]
+    assert rates == pytest.approx(expected, abs=1e-6)
 
 
 def test_interrupted_training_leaves_nothing_half_trained(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,16 +219,43 @@ def test_a_report_tells_only_what_is_known_of_a_loaded_model(tmp_path: Path) -> 
     report = other.save_model(tmp_path / "models")
     assert report["network"]["parameters"] < 2000
     assert report["parameters"] is None
-    assert report["training"] == {"chosen_epoch": None, "history": {}}
+    assert report["training"]["history"] == {}
+    assert report["snapshots"] == report["runs"] == []
+    with pytest.raises(OrderError, match="came about in another way"):
+        other.add_run(tmp_path / "models")
+
+
+def test_runs_with_other_seeds_add_to_the_report_and_leave_the_model(tmp_path: Path) -> None:
+    first = trained()
+    first.save_model(tmp_path)
+    model = (tmp_path / "mnist-cnn.tflite").read_bytes()
+    for seed in (2, 1, 2):
+        trained(seed=seed).add_run(tmp_path)
+    with pytest.raises(ModelFileError, match="with another seed than 0"):
+        first.check_run(tmp_path)
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [run["seed"] for run in report["runs"]] == [0, 1, 2]
+    assert report["parameters"]["seed"] == 0
+    assert (tmp_path / "mnist-cnn.tflite").read_bytes() == model
+    assert report["runs"][0]["test"]["right"] == report["measured"]["test"]["right"]
+
+    again = first.save_model(tmp_path)
+    assert [run["seed"] for run in again["runs"]] == [0, 1, 2]
+    another = trained(epochs=2)
+    with pytest.raises(ModelFileError, match="on the same parameters with another seed"):
+        another.add_run(tmp_path)
+    assert [run["seed"] for run in another.save_model(tmp_path)["runs"]] == [0]
 
 
 def test_ctrl_c_waits_for_the_moves_and_is_heard_afterwards() -> None:
     moved = False
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt), export._uninterrupted():
         signal.raise_signal(signal.SIGINT)
         moved = True
     assert moved
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_training_goes_on_from_a_saved_model(tmp_path: Path) -> None:
@@ -125,7 +263,7 @@ def test_training_goes_on_from_a_saved_model(tmp_path: Path) -> None:
     first = trained()
     first.save_model(path)
 
-    second = HandwrittenDigitsClassifier(epochs=1, batch_size=32)
+    second = HandwrittenDigitsClassifier(epochs=1, synthetic_digits=0, synthetic_others=0)
     second.load_model(path)
     before = first.predict(draw(3)).digits[0].probabilities
     assert second.predict(draw(3)).digits[0].probabilities == pytest.approx(before, abs=1e-6)
@@ -134,15 +272,17 @@ def test_training_goes_on_from_a_saved_model(tmp_path: Path) -> None:
     assert second.predict(draw(3)).digits[0].probabilities != pytest.approx(before, abs=1e-6)
 
 
-def test_a_folder_gets_both_models_and_a_report_on_them(tmp_path: Path) -> None:
+def test_a_folder_gets_the_models_snapshots_plots_and_a_report(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "models"
-    classifier = trained()
+    classifier = trained(epochs=3)
     report = classifier.save_model(folder)
 
     assert sorted(path.name for path in folder.iterdir()) == [
         "mnist-cnn.keras",
         "mnist-cnn.tflite",
+        "plots",
         "report.json",
+        "snapshots",
     ]
     assert json.loads((folder / "report.json").read_text()) == json.loads(json.dumps(report))
     for name, file in report["files"].items():
@@ -152,16 +292,46 @@ def test_a_folder_gets_both_models_and_a_report_on_them(tmp_path: Path) -> None:
         "train": 550,
         "validation": 50,
         "test": 100,
+        "synthetic": 60,
     }
-    assert report["network"] == {"parameters": 113_386}
-    assert report["parameters"]["epochs"] == 1
-    assert report["accuracy"]["test"]["right"] == classifier.evaluate_model().test.right
+    assert report["network"]["parameters"] == 113_386
+    assert sum(layer["parameters"] for layer in report["network"]["layers"]) == 113_386
+    assert report["parameters"]["epochs"] == 3
+    assert report["measured"]["test"]["right"] == classifier.evaluate_model().test.right
+    confusion = np.array(report["measured"]["test"]["confusion"])
+    assert confusion.sum() == 100
+    assert confusion.trace() == report["measured"]["test"]["right"]
+    assert [each["drawings"] for each in report["others"]["kinds"].values()] == [20] * 4
+    assert report["hardest"][0]["answer"] != report["hardest"][0]["label"]
     assert report["litert_and_keras_agree"]["test"]["accuracy"] == 1
     assert set(report["versions"]) >= {"python", "tensorflow", "keras", "numpy"}
+    assert set(report["training"]["history"]) >= {"loss", "val_loss", "accuracy", "seconds"}
+
+    plots = {path.name for path in (folder / "plots").iterdir()}
+    assert len(plots) == 14
+    assert {"confusion-light.svg", "learning-dark.svg"} <= plots
 
     loaded = HandwrittenDigitsClassifier()
     loaded.load_model(path=folder)
     assert loaded.network.sha256 == report["files"]["mnist-cnn.tflite"]["sha256"]
+    assert loaded.report == json.loads((folder / "report.json").read_text())
+
+
+def test_the_snapshots_show_the_network_learning(tmp_path: Path) -> None:
+    classifier = trained(epochs=6, synthetic_digits=600)
+    report = classifier.save_model(tmp_path)
+    snapshots = report["snapshots"]
+    assert [(each["epoch"], each["step"]) for each in snapshots] == [
+        (epoch, epoch * 37) for epoch in (0, 1, 2, 3, 5, 6)
+    ]
+    right = [each["validation"]["right"] for each in snapshots]
+    assert right[0] < 20 < right[-1]
+    assert all(each["bytes"] < 250_000 for each in snapshots)
+
+    last = HandwrittenDigitsClassifier()
+    last.load_model(tmp_path / snapshots[-1]["file"])
+    expected = classifier.predict(draw(3)).digits[0].probabilities
+    assert last.predict(draw(3)).digits[0].probabilities == pytest.approx(expected, abs=2e-3)
 
 
 def test_a_litert_file_answers_alike(tmp_path: Path) -> None:
@@ -180,13 +350,17 @@ def test_a_litert_file_answers_alike(tmp_path: Path) -> None:
         loaded.train_model()
 
 
-@pytest.mark.parametrize("moment", ["_report", "to_litert"])
+@pytest.mark.parametrize("moment", ["describe", "to_litert", "plot"])
 def test_interrupted_it_leaves_the_previous_artifact(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     classifier = trained()
     classifier.save_model(tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def content() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    before = content()
 
     def interrupt(*arguments: object) -> None:
         raise KeyboardInterrupt
@@ -194,7 +368,7 @@ def test_interrupted_it_leaves_the_previous_artifact(
     monkeypatch.setattr(export, moment, interrupt)
     with pytest.raises(KeyboardInterrupt):
         classifier.save_model(tmp_path)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert content() == before
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -242,7 +416,7 @@ def test_a_model_saved_without_its_optimizer_can_be_trained_on(tmp_path: Path) -
         keras.layers.Dense(10, activation="softmax"),
     ]
     keras.Sequential(layers).save(path)
-    classifier = HandwrittenDigitsClassifier(epochs=1)
+    classifier = HandwrittenDigitsClassifier(epochs=1, synthetic_digits=0, synthetic_others=0)
     classifier.load_model(path)
     classifier.load_data()
     assert "val_accuracy" in classifier.train_model(progress_bar=False)

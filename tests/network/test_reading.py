@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from classifier import HandwrittenDigitsClassifier
+from classifier.network.reading import MIN_CONFIDENCE
 from tests.handwriting import DIGITS, draw
 
 
@@ -57,18 +60,45 @@ def test_a_spot_is_no_digit(classifier: HandwrittenDigitsClassifier, side: int) 
     assert prediction.digits == ()
 
 
-def test_a_weak_guess_is_no_answer(
+def answering(*probabilities: float) -> Callable[[object], NDArray[np.float32]]:
+    return lambda images: np.array([probabilities], np.float32)
+
+
+def test_two_candidates_are_named_as_such(
     classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weak = np.array([[0.02, 0.01, 0.02, 0.02, 0.45, 0.02, 0.02, 0.02, 0.02, 0.4]], np.float32)
-    monkeypatch.setattr(classifier.network, "probabilities", lambda images: weak)
+    weak = answering(0.02, 0.01, 0.02, 0.02, 0.45, 0.02, 0.02, 0.02, 0.02, 0.4)
+    monkeypatch.setattr(classifier.network, "probabilities", weak)
     prediction = classifier.predict(draw(4))
 
     assert prediction.verdict == "unsure"
     assert prediction.text is None
-    assert prediction.reason is not None
-    assert "a 4 or a 9" in prediction.reason
+    assert prediction.reason == "It could be a 4 or a 9: 45% against 40%."
     assert prediction.digits[0].digit == 4
+
+
+def test_what_is_like_no_digit_is_told_so(
+    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flat = answering(0.1, 0.1, 0.05, 0.05, 0.3, 0.1, 0.05, 0.05, 0.1, 0.1)
+    monkeypatch.setattr(classifier.network, "probabilities", flat)
+    prediction = classifier.predict(draw(4))
+    assert prediction.verdict == "unsure"
+    assert prediction.reason == (
+        "This does not look like a digit: even the likeliest, 4, has only 30%."
+    )
+
+
+def test_an_answer_is_given_from_the_least_confidence_on(
+    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for confidence, verdict in (
+        (MIN_CONFIDENCE - 0.01, "unsure"),
+        (MIN_CONFIDENCE + 0.01, "digit"),
+    ):
+        rest = (1 - confidence) / 9
+        monkeypatch.setattr(classifier.network, "probabilities", answering(confidence, *[rest] * 9))
+        assert classifier.predict(draw(0)).verdict == verdict
 
 
 def test_the_box_is_in_pixels_of_the_picture(classifier: HandwrittenDigitsClassifier) -> None:

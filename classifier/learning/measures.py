@@ -1,0 +1,87 @@
+"""Figures that tell how good answers are, and how far each figure can be trusted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 15  # of the expected calibration error, as in Guo et al., 2017
+NORMAL_95 = 1.959964  # standard deviations: half the width of a 95 % interval
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many answers there are, and how many of them are right."""
+
+    images: int
+    right: int
+
+    @property
+    def accuracy(self) -> float:
+        """The share of right answers, in [0, 1]; 0 where there are none."""
+        return self.right / self.images if self.images else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a report: with the accuracy, and its 95 % interval."""
+        return {
+            "images": self.images,
+            "right": self.right,
+            "accuracy": self.accuracy,
+            "interval": wilson_interval(self.right, self.images),
+        }
+
+
+def wilson_interval(right: float, images: float) -> tuple[float, float]:
+    """The 95 % confidence interval of a share (Wilson, "Probable inference ...", 1927)."""
+    if images == 0:
+        return 0.0, 1.0
+    share, z = right / images, NORMAL_95
+    middle = share + z**2 / (2 * images)
+    half = z * math.sqrt(share * (1 - share) / images + z**2 / (4 * images**2))
+    scale = 1 + z**2 / images
+    return max((middle - half) / scale, 0.0), min((middle + half) / scale, 1.0)
+
+
+def calibration(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> dict[str, Any]:
+    """How far confidence and accuracy lie apart.
+
+    The expected calibration error (Naeini, Cooper and Hauskrecht, 2015; Guo et al., "On calibration
+    of modern neural networks", 2017): over bins of equal width, the mean distance of the bin's mean
+    confidence from its accuracy, weighed by how many answers fall into it.
+
+    Args:
+        confidences: (count,) in [0, 1].
+        right: (count,) whether the answer was.
+
+    Returns:
+        `error` in [0, 1], and the `bins` that are not empty: `images`, `confidence`, `accuracy`.
+    """
+    numbers = np.minimum((confidences * BINS).astype(int), BINS - 1)
+    bins = []
+    for number in range(BINS):
+        inside = numbers == number
+        if inside.any():
+            bins.append(
+                {
+                    "images": int(inside.sum()),
+                    "confidence": float(confidences[inside].mean()),
+                    "accuracy": float(right[inside].mean()),
+                }
+            )
+    distances = [each["images"] * abs(each["confidence"] - each["accuracy"]) for each in bins]
+    return {"error": sum(distances) / len(confidences), "bins": bins}
+
+
+def auroc(digits: NDArray[np.float64], others: NDArray[np.float64]) -> float:
+    """The probability that a digit's confidence is higher than that of something else.
+
+    That is the area under the receiver operating characteristic (Hanley and McNeil, 1982).
+    """
+    ranked = np.sort(others)
+    below = np.searchsorted(ranked, digits, side="left")
+    not_above = np.searchsorted(ranked, digits, side="right")
+    return float((below + not_above).mean() / 2 / len(others))

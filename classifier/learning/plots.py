@@ -1,0 +1,240 @@
+"""A report -> pictures of it, each in a light and in a dark version, for pages of either kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import matplotlib.ticker
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from classifier.learning.data import Mnist
+from classifier.learning.synthesis import synthesise_digits, synthesise_others
+
+WIDTH = 5.2  # inches; with text of 10 points, still legible on a phone
+EXAMPLES_SEED = 2026
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of static/css/page.css."""
+
+    name: str
+    paper: str
+    text: str
+    faint: str  # for lines that carry no meaning
+    muted: str
+    ink: str
+    red: str
+
+
+THEMES = (
+    Theme(
+        "light",
+        paper="#fdfcf7",
+        text="#23262e",
+        faint="#c9c1ae",
+        muted="#7d818c",
+        ink="#22386b",
+        red="#b3261e",
+    ),
+    Theme(
+        "dark",
+        paper="#1d222b",
+        text="#e9e7e1",
+        faint="#3b4452",
+        muted="#8b919c",
+        ink="#a9c4ff",
+        red="#ff9389",
+    ),
+)
+
+
+def plot(report: dict[str, Any], data: Mnist, folder: Path) -> None:
+    """Writes the plots of `report` into a new `folder`: NAME-light.svg and NAME-dark.svg each."""
+    folder.mkdir()
+    plots: dict[str, Callable[[Theme], Figure]] = {
+        "confusion": lambda theme: confusion(report["measured"]["test"], theme),
+        "per-digit": lambda theme: per_digit(report["measured"], theme),
+        "reliability": lambda theme: reliability(report["measured"], theme),
+        "hardest": lambda theme: hardest(report["hardest"], data, theme),
+        "synthesis": synthesis,
+        "others": others,
+    }
+    if report["training"]["history"]:
+        plots["learning"] = lambda theme: learning(report["training"]["history"], theme)
+    for name, draw in plots.items():
+        for theme in THEMES:
+            with matplotlib.rc_context(_style(theme)):
+                figure = draw(theme)
+                path = folder / f"{name}-{theme.name}.svg"
+                figure.savefig(path, metadata={"Date": None})
+
+
+def learning(history: dict[str, list[float]], theme: Theme) -> Figure:
+    """Loss and error rate after each epoch."""
+    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
+    top, bottom = figure.subplots(2, sharex=True)
+    epochs = range(1, len(history["loss"]) + 1)
+    for axes, name, factor in ((top, "loss", 1.0), (bottom, "accuracy", 100.0)):
+        for prefix, colour, dashes, label in (
+            ("", theme.ink, "-", "training"),
+            ("val_", theme.red, "--", "MNIST validation"),
+        ):
+            values = np.array(history[prefix + name])
+            shown = values if name == "loss" else factor * (1 - values)
+            axes.plot(epochs, shown, color=colour, linestyle=dashes, label=label)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
+        axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    bottom.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+    top.set_ylabel("loss")
+    bottom.set_ylabel("misread, %")
+    bottom.set_xlabel("epoch")
+    top.legend(frameon=False)
+    return figure
+
+
+def confusion(measured: dict[str, Any], theme: Theme) -> Figure:
+    """What was answered to each digit; the right answers in outline, to let the wrong ones show."""
+    figure = Figure(figsize=(WIDTH, WIDTH), layout="constrained")
+    axes = figure.subplots()
+    counts = np.array(measured["confusion"])
+    wrong = counts * (1 - np.eye(10, dtype=int))
+    shades = LinearSegmentedColormap.from_list("", [theme.paper, theme.red])
+    axes.imshow(wrong, cmap=shades, vmin=0, vmax=max(wrong.max(), 1) * 1.6)
+    for row in range(10):
+        for column in range(10):
+            right = row == column
+            axes.text(
+                column,
+                row,
+                str(counts[row, column]) if counts[row, column] else "·",
+                ha="center",
+                va="center",
+                fontsize=8 if right else 10,
+                color=theme.ink if right else theme.text if wrong[row, column] else theme.faint,
+            )
+    axes.set_xticks(range(10))
+    axes.set_yticks(range(10))
+    axes.xaxis.tick_top()
+    axes.xaxis.set_label_position("top")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("answered")
+    axes.set_ylabel("was a")
+    return figure
+
+
+def per_digit(measured: dict[str, Any], theme: Theme) -> Figure:
+    """The error rate of each digit."""
+    figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
+    axes = figure.subplots()
+    parts = (("test", "MNIST test", theme.ink, -0.2), ("synthetic", "synthesis", theme.muted, 0.2))
+    for part, label, colour, shift in parts:
+        counts = np.array(measured[part]["confusion"])
+        errors = 100 * (1 - counts.diagonal() / np.maximum(counts.sum(axis=1), 1))
+        axes.bar(np.arange(10) + shift, errors, 0.38, color=colour, label=label)
+    axes.set_xticks(range(10))
+    axes.set_xlabel("digit")
+    axes.set_ylabel("misread, %")
+    axes.legend(frameon=False, ncols=2)
+    axes.margins(y=0.2)
+    return figure
+
+
+def reliability(measured: dict[str, Any], theme: Theme) -> Figure:
+    """How often answers of each confidence are right."""
+    figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
+    axes = figure.subplots()
+    axes.plot((0, 100), (0, 100), color=theme.muted, label="as it should be")
+    parts = (("test", "MNIST test", theme.ink, "o"), ("synthetic", "synthesis", theme.red, "s"))
+    for part, label, colour, marker in parts:
+        bins = measured[part]["calibration"]["bins"]
+        axes.scatter(
+            [100 * each["confidence"] for each in bins],
+            [100 * each["accuracy"] for each in bins],
+            # The area grows with the number of images, but slowly: nearly all are in the last bin.
+            [14 + 9 * each["images"] ** 0.4 for each in bins],
+            color=colour,
+            marker=marker,
+            alpha=0.85,
+            label=label,
+        )
+    axes.set_xlabel("confidence, %")
+    axes.set_ylabel("answers that are right, %")
+    axes.legend(frameon=False, loc="upper left", markerscale=0.6)
+    return figure
+
+
+def hardest(described: list[dict[str, Any]], data: Mnist, theme: Theme) -> Figure:
+    """The test images whose label seemed least likely."""
+    images = [data.test.images[each["image"], ..., 0] for each in described]
+    titles = [
+        f"{each['label']} → {each['answer']}"
+        if each["answer"] != each["label"]
+        else f"{each['label']}  {100 * each['confidence']:.0f}%"
+        for each in described
+    ]
+    wrong = [each["answer"] != each["label"] for each in described]
+    colours = [theme.red if each else theme.text for each in wrong]
+    return _gallery(images, 6, theme, titles, colours)
+
+
+def synthesis(theme: Theme) -> Figure:
+    """Ten of each digit, as random writers write it."""
+    images, labels = synthesise_digits(100, EXAMPLES_SEED)
+    order = np.argsort(labels, kind="stable")
+    return _gallery(list(images[order, ..., 0]), 10, theme)
+
+
+def others(theme: Theme) -> Figure:
+    """Drawings that are no digits."""
+    return _gallery(list(synthesise_others(40, EXAMPLES_SEED)[..., 0]), 10, theme)
+
+
+def _gallery(
+    images: list[np.ndarray[Any, Any]],
+    columns: int,
+    theme: Theme,
+    titles: list[str] | None = None,
+    colours: list[str] | None = None,
+) -> Figure:
+    rows = -(-len(images) // columns)
+    height = WIDTH / columns * rows * (1.28 if titles else 1.0)
+    layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.0, hspace=0.0)
+    figure = Figure(figsize=(WIDTH, height), layout=layout)
+    shades = LinearSegmentedColormap.from_list("", [theme.paper, theme.ink])
+    grid: list[Axes] = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axes in grid:
+        axes.axis("off")
+    for number, image in enumerate(images):
+        grid[number].imshow(image, cmap=shades, vmin=0, vmax=1, interpolation="none")
+        if titles and colours:
+            grid[number].set_title(titles[number], fontsize=9, color=colours[number], pad=2)
+    return figure
+
+
+def _style(theme: Theme) -> Any:  # Matplotlib's types name each of its 300 settings
+    return {
+        "font.size": 10,
+        "font.family": "DejaVu Sans",  # Matplotlib brings it along
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "svg.hashsalt": "mnist-cnn",  # so that the same report gives the same file
+        "svg.fonttype": "path",
+        "figure.facecolor": theme.paper,
+        "axes.facecolor": theme.paper,
+        "text.color": theme.text,
+        "axes.labelcolor": theme.text,
+        "axes.edgecolor": theme.faint,
+        "xtick.color": theme.text,
+        "ytick.color": theme.text,
+    }

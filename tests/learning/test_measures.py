@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from classifier.learning.calibration import apply_temperature, fit_temperature
+from classifier.learning.measures import Score, auroc, calibration, wilson_interval
+
+
+def test_the_interval_is_wilsons() -> None:
+    # Newcombe, "Two-sided confidence intervals for the single proportion", 1998, table I.
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(1, 29) == pytest.approx((0.0061, 0.1718), abs=1e-4)
+    assert wilson_interval(20, 20) == pytest.approx((0.8389, 1.0), abs=1e-4)
+    assert Score(263, 81).as_dict()["interval"] == wilson_interval(81, 263)
+
+
+def test_calibration_is_the_mean_distance_of_promise_and_performance() -> None:
+    confidences = np.array([0.95, 0.95, 0.95, 0.95, 0.55, 0.55])
+    right = np.array([True, True, True, False, True, False])
+    measured = calibration(confidences, right)
+    assert measured["error"] == pytest.approx((4 * 0.2 + 2 * 0.05) / 6)
+    assert [each["images"] for each in measured["bins"]] == [2, 4]
+    assert calibration(np.array([1.0, 1.0]), np.array([True, True]))["error"] == 0
+
+
+def test_auroc_counts_pairs() -> None:
+    digits, others = np.array([0.9, 0.8, 0.5]), np.array([0.5, 0.1])
+    assert auroc(digits, others) == pytest.approx((2 + 2 + 1.5) / 6)
+    assert auroc(others, digits) == pytest.approx(1 - auroc(digits, others))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
+def test_the_temperature_is_found_and_made_part_of_the_network(temperature: float) -> None:
+    import keras
+
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 3, (20_000, 10))
+    truth = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.array([random.choice(10, p=p) for p in truth])
+    layers = [keras.Input((10,)), keras.layers.Dense(10, activation="softmax")]
+    network = keras.Sequential(layers)
+    network.layers[-1].set_weights([np.eye(10) * temperature, np.zeros(10)])
+
+    promised = network.predict(logits, verbose=0)
+    assert fit_temperature(promised, labels) == pytest.approx(temperature, rel=0.05)
+    apply_temperature(network, temperature)
+    np.testing.assert_allclose(network.predict(logits, verbose=0), truth, atol=1e-5)
