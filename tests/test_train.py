@@ -111,7 +111,9 @@ def test_ctrl_c_leaves_the_previous_artifact_and_training_can_go_on(
     )
     diary = tmp_path / "unfinished-0" / "diary.json"
     for _ in range(1200):
-        if diary.exists() or process.poll() is not None:
+        if process.poll() is not None:
+            break
+        if diary.exists() and json.loads(diary.read_text())["history"]:
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
