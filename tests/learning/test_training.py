@@ -19,7 +19,7 @@ from classifier import (
     ParameterError,
     Parameters,
 )
-from classifier.learning import evaluation, export, training
+from classifier.learning import evaluation, export, plots, training
 from classifier.learning.measures import auroc
 from tests.handwriting import draw
 
@@ -33,6 +33,8 @@ def few_held_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(evaluation, "HELD_OUT_OTHERS", 20)
     evaluation.held_out_digits.cache_clear()
     evaluation.held_out_others.cache_clear()
+    # Seconds each time; the one test that looks at plots has them drawn.
+    monkeypatch.setattr(export, "plot", lambda report, data, folder: folder.mkdir())
     yield
     evaluation.held_out_digits.cache_clear()
     evaluation.held_out_others.cache_clear()
@@ -272,7 +274,10 @@ def test_training_goes_on_from_a_saved_model(tmp_path: Path) -> None:
     assert second.predict(draw(3)).digits[0].probabilities != pytest.approx(before, abs=1e-6)
 
 
-def test_a_folder_gets_the_models_snapshots_plots_and_a_report(tmp_path: Path) -> None:
+def test_a_folder_gets_the_models_snapshots_plots_and_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "plot", plots.plot)
     folder = tmp_path / "new" / "models"
     classifier = trained(epochs=3)
     report = classifier.save_model(folder)
@@ -307,9 +312,9 @@ def test_a_folder_gets_the_models_snapshots_plots_and_a_report(tmp_path: Path) -
     assert set(report["versions"]) >= {"python", "tensorflow", "keras", "numpy"}
     assert set(report["training"]["history"]) >= {"loss", "val_loss", "accuracy", "seconds"}
 
-    plots = {path.name for path in (folder / "plots").iterdir()}
-    assert len(plots) == 14
-    assert {"confusion-light.svg", "learning-dark.svg"} <= plots
+    drawn = {path.name for path in (folder / "plots").iterdir()}
+    assert len(drawn) == 14
+    assert {"confusion-light.svg", "learning-dark.svg"} <= drawn
 
     loaded = HandwrittenDigitsClassifier()
     loaded.load_model(path=folder)
