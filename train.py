@@ -1,7 +1,7 @@
 """Trains the network that the app loads, and writes it to models/ with a report on it.
 
 python train.py                              the model as it is committed
-python train.py --quick                      a good one within three minutes, to models-quick/
+python train.py --quick                      a good one in minutes, to models-quick/
 python train.py --resume                     goes on where training was interrupted
 python train.py --seed 1 --figures-only      adds another seed's figures to the report in models/
 TFDS_DATA_DIR=~/data python train.py         MNIST from, or to, a folder of your own
@@ -95,8 +95,10 @@ def tell(report: dict[str, Any]) -> None:
             f"unsure of {measured['unsure']:,}"
         )
     for kind, found in report["others"]["kinds"].items():
-        print(f"{kind:>10}: unsure of {found['unsure']:,} of {found['drawings']:,}")
-    print(f"     AUROC: {report['others']['auroc']:.4f}, digits against the three above")
+        print(
+            f"{kind:>10}: unsure of {found['unsure']:,} of {found['drawings']:,}, "
+            f"AUROC {found['auroc']:.4f} against digits"
+        )
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

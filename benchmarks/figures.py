@@ -58,7 +58,8 @@ def reading(report: dict[str, Any]) -> str:
         f"| MNIST, the {test['images']:,} test images | {_with_interval(test)} | `make train` |",
         f"| the same, mean and standard deviation over {len(runs)} seeds "
         f"| {statistics.mean(runs):.2%} ± {statistics.stdev(runs):.2%} | `make seeds` |",
-        f"| Real pen drawings: {strokes['drawings']} digits by 20 Spanish writers, each drawn "
+        f"| Real pen drawings: {strokes['drawings']} digits by {strokes['writers']} "
+        f"Spanish writers, each drawn "
         f"{times} times on a canvas of {strokes['canvas']} pixels, the longer side {sizes[0]} to "
         f"{sizes[1]}, brush {brushes[0]} to {brushes[1]}, posted to the running app "
         f"| {_with_interval(strokes['top_1'])} | `make strokes` |",
@@ -73,7 +74,8 @@ def reading(report: dict[str, Any]) -> str:
         f"| {drawn:,} synthesised letters, signs, scribbles and pairs of digits: unsure of "
         f"| **{unsure / drawn:.1%}** (AUROC {others['auroc']:.4f}) | `make train` |",
         f"| {unseen['drawings']:,} synthesised signs of kinds it never met: unsure of "
-        f"| **{unseen['unsure'] / unseen['drawings']:.1%}** | `make train` |",
+        f"| **{unseen['unsure'] / unseen['drawings']:.1%}** (AUROC {unseen['auroc']:.4f}) "
+        "| `make train` |",
         f"| Calibration error (15 bins), MNIST's test images "
         f"| {test['calibration']['error']:.2%} | `make train` |",
         f"| the same, real pen drawings | {strokes['calibration']['error']:.2%} | `make strokes` |",

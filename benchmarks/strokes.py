@@ -3,8 +3,9 @@
     python -m benchmarks.strokes ../shared/strokes/development.json
 
 Each drawing is put on a canvas of 280 x 280 pixels at random size, place and brush, and posted as a
-PNG to the production server. The file holds {"digits": [{"label": 7, "strokes": [[[x, y], ...]]}],
-"not_digits": [{"label": "+", "strokes": ...}]}. The figures go into models/report.json.
+PNG to the production server. The file holds {"digits": [{"label": 7, "writer": 0, "strokes":
+[[[x, y], ...]]}], "not_digits": [{"label": "+", "strokes": ...}]}. The figures go into
+models/report.json.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def measure(address: str, digits: Drawings, others: Drawings, seed: int = 0) -> 
     of_others = [post(address, as_png(each["strokes"], chance)) for each in others * ROUNDS]
     measured = {
         "drawings": len(digits),
+        "writers": len({each["writer"] for each in digits}),
         "canvas": CANVAS,
         "sizes": SIZES,
         "brushes": BRUSHES,

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.figures import updated
 from benchmarks.servers import ROOT
 from classifier import HandwrittenDigitsClassifier, Parameters
+from classifier.network.reading import MIN_CONFIDENCE
 from tests.handwriting import draw
 
 README = (ROOT / "README.md").read_text()
@@ -49,6 +50,10 @@ def test_the_report_holds_up() -> None:
     assert sum(each["bytes"] for each in snapshots) < 3_000_000
     assert snapshots[0]["step"] == 0
     assert snapshots[-1]["epoch"] == report["parameters"]["epochs"]
+
+
+def test_its_threshold_is_the_one_that_decides() -> None:
+    assert f"Below {MIN_CONFIDENCE:.0%}".replace("%", " %") in README
 
 
 def test_its_first_example_runs(

@@ -71,7 +71,7 @@ def measure(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> di
     np.add.at(confusion, (labels, answers), 1)
     of_label = probabilities[np.arange(len(labels)), labels]
     return {
-        **_score(probabilities, labels).as_dict(),
+        **Score(len(labels), int(right.sum())).as_dict(),
         "log_loss": float(-np.log(np.maximum(of_label, 1e-30)).mean()),
         "calibration": calibration(confidences, right),
         "unsure": int((~sure).sum()),
@@ -86,15 +86,26 @@ def measure_others(network: Network, digits: NDArray[np.float32]) -> dict[str, A
     Args:
         network: the one to measure.
         digits: (count, 10): its probabilities for digits.
+
+    Returns:
+        `kinds`, each with `drawings`, `unsure` and `auroc`; and `auroc`, of the kinds that training
+        knows, all together.
     """
-    found: dict[str, Any] = {}
-    every = []
-    for kind in (*OTHERS, "unseen"):
-        confidences = network.probabilities(held_out_others(kind)).max(axis=1)
-        every.append(confidences)
-        unsure = int((confidences < MIN_CONFIDENCE).sum())
-        found[kind] = {"drawings": len(confidences), "unsure": unsure}
-    return {"kinds": found, "auroc": auroc(digits.max(axis=1), np.concatenate(every))}
+    confidences = {
+        kind: network.probabilities(held_out_others(kind)).max(axis=1)
+        for kind in (*OTHERS, "unseen")
+    }
+    return {
+        "kinds": {
+            kind: {
+                "drawings": len(each),
+                "unsure": int((each < MIN_CONFIDENCE).sum()),
+                "auroc": auroc(digits.max(axis=1), each),
+            }
+            for kind, each in confidences.items()
+        },
+        "auroc": auroc(digits.max(axis=1), np.concatenate([confidences[kind] for kind in OTHERS])),
+    }
 
 
 def _score(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> Score:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from classifier.learning.shapes import DIGITS, SIGNS
+from classifier.learning.shapes import DIGITS
 
-SHEET = 100.0  # the side of the sheet that shapes are drawn on: the unit of all lengths here
+# All lengths are in units of the sheet of 100 by 100 that shapes are drawn on.
 STEP = 2.0  # between the points of a finished stroke
 FINE = 4  # pictures are drawn larger and scaled down, for Pillow's lines are not antialiased
 
@@ -69,9 +69,12 @@ def write_digit(digit: int, writer: Writer, random: np.random.Generator) -> list
     return write(parse(shape.strokes), writer, random)
 
 
-def write_sign(name: str, writer: Writer, random: np.random.Generator) -> list[Stroke]:
-    """Returns the strokes of a letter or sign that is no digit, one of `SIGNS`."""
-    return write(parse(SIGNS[name]), writer, random)
+def write_sign(
+    signs: Mapping[str, str], writer: Writer, random: np.random.Generator
+) -> list[Stroke]:
+    """Returns the strokes of one of `signs`, letters and signs that are no digits."""
+    names = list(signs)
+    return write(parse(signs[names[random.integers(len(names))]]), writer, random)
 
 
 def write_pair(writer: Writer, random: np.random.Generator) -> list[Stroke]:

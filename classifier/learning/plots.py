@@ -24,7 +24,7 @@ EXAMPLES_SEED = 2026
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of static/css/page.css."""
+    """The colours of static/css/base.css."""
 
     name: str
     paper: str
@@ -41,7 +41,7 @@ THEMES = (
         paper="#fdfcf7",
         text="#23262e",
         faint="#c9c1ae",
-        muted="#7d818c",
+        muted="#595d68",
         ink="#22386b",
         red="#b3261e",
     ),
@@ -50,7 +50,7 @@ THEMES = (
         paper="#1d222b",
         text="#e9e7e1",
         faint="#3b4452",
-        muted="#8b919c",
+        muted="#a5abb6",
         ink="#a9c4ff",
         red="#ff9389",
     ),
@@ -103,7 +103,7 @@ def learning(history: dict[str, list[float]], theme: Theme) -> Figure:
 
 
 def confusion(measured: dict[str, Any], theme: Theme) -> Figure:
-    """What was answered to each digit; the right answers in outline, to let the wrong ones show."""
+    """What was answered to each digit; right answers without colour, to let the wrong ones show."""
     figure = Figure(figsize=(WIDTH, WIDTH), layout="constrained")
     axes = figure.subplots()
     counts = np.array(measured["confusion"])

@@ -6,7 +6,6 @@ import datetime
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import statistics
 import time
@@ -68,9 +67,6 @@ def describe(
         "training": {
             "history": training.history if training else {},
             "temperature": training.temperature if training else None,
-            "cores": len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count(),
         },
         "measured": {name: measure(*answer) for name, answer in answers.items()},
         "others": measure_others(network, answers["synthetic"][0]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -15,10 +16,8 @@ from classifier.learning.handwriting import (
     Writer,
     draw,
     fit,
-    parse,
     random_writer,
     scribble,
-    write,
     write_digit,
     write_pair,
     write_sign,
@@ -28,6 +27,12 @@ from classifier.learning.shapes import SIGNS, UNSEEN_SIGNS
 CHARACTERS = 20  # that one writer writes before the next takes the pen
 SIDES = (50.0, 110.0)  # pixels: the longer side of a drawing, without the pen's width
 OTHERS = {"signs": 0.5, "scribbles": 0.25, "pairs": 0.25}  # shares of what is no digit
+DRAWINGS: dict[str, Callable[[Writer, np.random.Generator], list[Stroke]]] = {
+    "signs": functools.partial(write_sign, SIGNS),
+    "unseen": functools.partial(write_sign, UNSEEN_SIGNS),  # to evaluate with, never to train on
+    "scribbles": scribble,
+    "pairs": write_pair,
+}
 
 
 def synthesise_digits(
@@ -60,21 +65,10 @@ def synthesise_others(
 
     Shape and arguments as for `synthesise_digits`; `kinds` gives the share of each.
     """
-    names, unseen = list(SIGNS), list(UNSEEN_SIGNS.values())
-    drawings = {
-        "signs": lambda writer, random: write_sign(
-            names[random.integers(len(names))], writer, random
-        ),
-        "unseen": lambda writer, random: write(
-            parse(unseen[random.integers(len(unseen))]), writer, random
-        ),
-        "scribbles": scribble,
-        "pairs": write_pair,
-    }
 
     def other(k: int, writer: Writer, random: np.random.Generator) -> list[Stroke]:
         kind = random.choice(list(kinds), p=list(kinds.values()))
-        return drawings[str(kind)](writer, random)
+        return DRAWINGS[str(kind)](writer, random)
 
     return _images(count, (seed, 1), other, progress)
 

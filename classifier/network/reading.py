@@ -67,8 +67,9 @@ def _doubt(reading: DigitReading) -> str:
     first, second = ranking[:2]
     either = reading.probabilities[first] + reading.probabilities[second]
     if either >= TWO_CANDIDATES:
-        return f"It could be a {first} or a {second}: {_share(reading, first)} against " + (
-            f"{_share(reading, second)}."
+        return (
+            f"It could be a {first} or a {second}: "
+            f"{_share(reading, first)} against {_share(reading, second)}."
         )
     return (
         f"This does not look like a digit: even the likeliest, {first}, has only "

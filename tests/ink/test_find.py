@@ -54,5 +54,7 @@ def test_the_grain_of_the_paper_is_no_ink() -> None:
 
     written = np.minimum(grain, np.asarray(draw(4, side=60, pen=6)))
     found = find_ink(decode(written))
-    np.testing.assert_allclose(found, BLACK_ON_WHITE, atol=0.13)  # the faintest edges are lost
+    clear = BLACK_ON_WHITE > 0.14  # fainter edges may drown in grain 10 levels either way
+    np.testing.assert_allclose(found[clear], BLACK_ON_WHITE[clear], atol=0.1)
+    assert found[~clear].max() < 0.14
     assert not found[BLACK_ON_WHITE == 0].any()

@@ -95,14 +95,29 @@ def test_every_habit_shows(habit: str, value: float) -> None:
     assert not np.array_equal(np.concatenate(plain), np.concatenate(changed))
 
 
-def test_a_pair_lies_side_by_side_and_a_scribble_leaves_ink() -> None:
+def test_a_pair_lies_side_by_side() -> None:
     random = np.random.default_rng(0)
     for _ in range(40):
-        writer = random_writer(random)
-        for strokes in (write_pair(writer, random), scribble(writer, random)):
-            assert image_of(strokes, 80, 4).sum() > 10
-    with pytest.raises(KeyError):
-        write_sign("7", CAREFUL, random)
+        strokes = write_pair(random_writer(random), random)
+        gaps = [
+            np.concatenate(strokes[k:])[:, 0].min() - np.concatenate(strokes[:k])[:, 0].max()
+            for k in range(1, len(strokes))
+        ]
+        assert max(gaps) >= -5.01  # so far may two digits overlap
+
+
+def test_scribbles_are_drawings_each_of_its_own_kind() -> None:
+    random = np.random.default_rng(0)
+    images = [image_of(scribble(random_writer(random), random), 80, 4) for _ in range(20)]
+    assert min(image.sum() for image in images) > 10
+    assert len({image.tobytes() for image in images}) == 20
+
+
+def test_a_sign_is_one_of_those_asked_for() -> None:
+    signs = {"bar": "10,50 90,50", "rod": "50,10 50,90"}
+    random = np.random.default_rng(0)
+    shapes = {tuple(np.ptp(write_sign(signs, CAREFUL, random)[0], axis=0) > 50) for _ in range(20)}
+    assert shapes == {(True, False), (False, True)}
 
 
 def test_the_synthesis_is_of_all_digits_in_turn_and_repeats() -> None:

@@ -19,10 +19,11 @@ from classifier import (
     ParameterError,
     Parameters,
 )
-from classifier.learning import evaluation, export, plots, training
+from classifier.learning import diary, evaluation, export, plots, training
 from classifier.learning.measures import auroc
 from tests.handwriting import draw
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.usefixtures("small_mnist")
 
 
@@ -40,7 +41,7 @@ def few_held_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     evaluation.held_out_others.cache_clear()
 
 
-def trained(diary: Path | None = None, **parameters: object) -> HandwrittenDigitsClassifier:
+def trained(folder: Path | None = None, **parameters: object) -> HandwrittenDigitsClassifier:
     defaults = {
         "epochs": 1,
         "batch_size": 32,
@@ -51,7 +52,7 @@ def trained(diary: Path | None = None, **parameters: object) -> HandwrittenDigit
     classifier = HandwrittenDigitsClassifier(**{**defaults, **parameters})
     classifier.load_data()
     classifier.model_outlining()
-    classifier.train_model(progress_bar=False, diary=diary)
+    classifier.train_model(progress_bar=False, diary=folder)
     return classifier
 
 
@@ -105,21 +106,21 @@ def test_interrupted_training_goes_on_to_the_same_end(
     """As far as it can be the same: several threads add in any order."""
     uninterrupted = trained(epochs=4)
 
-    original = getattr(training.Diary, method)
+    original = getattr(diary.Diary, method)
 
-    def interrupted(self: training.Diary, number: int, logs: object = None) -> None:
+    def interrupted(self: diary.Diary, number: int, logs: object = None) -> None:
         if self._step >= step:
             raise KeyboardInterrupt
         original(self, number, logs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Diary, method, interrupted)
+        patch.setattr(diary.Diary, method, interrupted)
         with pytest.raises(KeyboardInterrupt):
-            trained(diary=tmp_path, epochs=4)
+            trained(tmp_path, epochs=4)
     rows = json.loads((tmp_path / "diary.json").read_text())["history"]
     assert len(rows) == 2
 
-    resumed = trained(diary=tmp_path, epochs=4)
+    resumed = trained(tmp_path, epochs=4)
     expected = uninterrupted.predict(draw(5)).digits[0].probabilities
     assert resumed.predict(draw(5)).digits[0].probabilities == pytest.approx(expected, abs=1e-3)
     for name, figures in resumed._training.history.items():
@@ -128,23 +129,23 @@ def test_interrupted_training_goes_on_to_the_same_end(
     steps = [snapshot.step for snapshot in resumed._training.snapshots]
     assert steps == [snapshot.step for snapshot in uninterrupted._training.snapshots]
 
-    finished = trained(diary=tmp_path, epochs=4)  # nothing is left to do but to take it up
+    finished = trained(tmp_path, epochs=4)  # nothing is left to do but to take it up
     assert finished.predict(draw(5)) == resumed.predict(draw(5))
 
 
 def test_another_trainings_diary_is_refused(tmp_path: Path) -> None:
-    trained(diary=tmp_path)
+    trained(tmp_path)
     with pytest.raises(ParameterError, match=r"with, \{'seed': 0\}, received \{'seed': 1\}"):
-        trained(diary=tmp_path, seed=1)
+        trained(tmp_path, seed=1)
     (tmp_path / "diary.json").write_text('{"parameters"')
     with pytest.raises(ModelFileError, match=r"received a diary\.json that cannot be read"):
-        trained(diary=tmp_path)
+        trained(tmp_path)
 
 
 def test_training_interrupted_in_its_first_epoch_begins_again_from_the_first_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(self: training.Diary, number: int, logs: object = None) -> None:
+    def interrupt(self: diary.Diary, number: int, logs: object = None) -> None:
         if number == 5:
             raise KeyboardInterrupt
 
@@ -154,7 +155,7 @@ def test_training_interrupted_in_its_first_epoch_begins_again_from_the_first_wei
     classifier.load_data()
     classifier.model_outlining()
     with monkeypatch.context() as patch:
-        patch.setattr(training.Diary, "on_train_batch_end", interrupt)
+        patch.setattr(diary.Diary, "on_train_batch_end", interrupt)
         with pytest.raises(KeyboardInterrupt):
             classifier.train_model(progress_bar=False, diary=tmp_path)
     classifier.train_model(progress_bar=False, diary=tmp_path)
@@ -320,6 +321,14 @@ def test_a_folder_gets_the_models_snapshots_plots_and_a_report(
     loaded.load_model(path=folder)
     assert loaded.network.sha256 == report["files"]["mnist-cnn.tflite"]["sha256"]
     assert loaded.report == json.loads((folder / "report.json").read_text())
+
+
+def test_the_plots_have_the_colours_of_the_pages() -> None:
+    style = (ROOT / "static" / "css" / "base.css").read_text()
+    light, dark = style.split("prefers-color-scheme: dark", 1)
+    for theme, part in zip(plots.THEMES, (light, dark), strict=True):
+        for name in ("paper", "text", "muted", "ink", "red"):
+            assert f"--{name}: {getattr(theme, name)};" in part
 
 
 def test_the_snapshots_show_the_network_learning(tmp_path: Path) -> None:

@@ -64,29 +64,33 @@ def answering(*probabilities: float) -> Callable[[object], NDArray[np.float32]]:
     return lambda images: np.array([probabilities], np.float32)
 
 
-def test_two_candidates_are_named_as_such(
-    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("probabilities", "reason"),
+    [
+        (
+            (0.02, 0.01, 0.02, 0.02, 0.45, 0.02, 0.02, 0.02, 0.02, 0.4),
+            "It could be a 4 or a 9: 45% against 40%.",
+        ),
+        (
+            (0.1, 0.1, 0.05, 0.05, 0.3, 0.1, 0.05, 0.05, 0.1, 0.1),
+            "This does not look like a digit: even the likeliest, 4, has only 30%.",
+        ),
+    ],
+    ids=["two candidates", "like no digit"],
+)
+def test_a_weak_guess_is_no_answer_and_the_reason_says_why(
+    classifier: HandwrittenDigitsClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+    probabilities: tuple[float, ...],
+    reason: str,
 ) -> None:
-    weak = answering(0.02, 0.01, 0.02, 0.02, 0.45, 0.02, 0.02, 0.02, 0.02, 0.4)
-    monkeypatch.setattr(classifier.network, "probabilities", weak)
+    monkeypatch.setattr(classifier.network, "probabilities", answering(*probabilities))
     prediction = classifier.predict(draw(4))
 
     assert prediction.verdict == "unsure"
     assert prediction.text is None
-    assert prediction.reason == "It could be a 4 or a 9: 45% against 40%."
+    assert prediction.reason == reason
     assert prediction.digits[0].digit == 4
-
-
-def test_what_is_like_no_digit_is_told_so(
-    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    flat = answering(0.1, 0.1, 0.05, 0.05, 0.3, 0.1, 0.05, 0.05, 0.1, 0.1)
-    monkeypatch.setattr(classifier.network, "probabilities", flat)
-    prediction = classifier.predict(draw(4))
-    assert prediction.verdict == "unsure"
-    assert prediction.reason == (
-        "This does not look like a digit: even the likeliest, 4, has only 30%."
-    )
 
 
 def test_an_answer_is_given_from_the_least_confidence_on(
