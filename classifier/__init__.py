@@ -12,7 +12,7 @@ from classifier.errors import (
     PictureFormatError,
     PictureTooLargeError,
 )
-from classifier.network.prediction import DigitReading, Prediction
+from classifier.network.prediction import DigitReading, Prediction, Reading, Variant, WhatIf
 from classifier.parameters import Deformation, Parameters
 
 __all__ = [
@@ -30,4 +30,7 @@ __all__ = [
     "PictureFormatError",
     "PictureTooLargeError",
     "Prediction",
+    "Reading",
+    "Variant",
+    "WhatIf",
 ]

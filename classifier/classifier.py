@@ -17,7 +17,7 @@ from classifier.network.artifact import (
     read_model_file,
     read_report,
 )
-from classifier.network.prediction import Prediction
+from classifier.network.prediction import Prediction, WhatIf
 from classifier.network.reading import read
 from classifier.network.runtime import Network
 from classifier.parameters import Parameters
@@ -269,6 +269,38 @@ class HandwrittenDigitsClassifier:
         """
         network = self.network
         return read(decode(picture, formats), network)
+
+    def what_if(
+        self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS
+    ) -> tuple[WhatIf, ...]:
+        """Shows how the digit would have been read, had it been prepared or drawn otherwise.
+
+        The same drawing scaled straight down to 28x28, centred by its box, centred by its mass (the
+        real thing), and drawn with thinner and thicker pens; each with the (28, 28) float32 image
+        that the network would have seen, its ten probabilities, its digit, and whether that is
+        another one than predict() says::
+
+            for what_if in classifier.what_if("seven.png"):
+                print([(variant.name, variant.digit) for variant in what_if.variants])
+                print(what_if.flips_at_thinner, what_if.flips_at_thicker)
+
+        Args:
+            picture: as for predict().
+            formats: as for predict().
+
+        Returns:
+            One `WhatIf` for each of the digits in predict()'s answer: none where that has none,
+            since the picture is blank or holds but a spot.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+            PictureError: the picture is broken, too large, or of a format not accepted.
+        """
+        network = self.network
+        # Brings OpenCV along, 16 MB that answering can do without.
+        from classifier.network.what_if import what_if_in
+
+        return what_if_in(decode(picture, formats), network)
 
     def _take_up(
         self, model: keras.Model | None, network: Network | None, is_outlined_here: bool = False

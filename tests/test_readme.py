@@ -56,19 +56,21 @@ def test_its_threshold_is_the_one_that_decides() -> None:
     assert f"Below {MIN_CONFIDENCE:.0%}".replace("%", " %") in README
 
 
-def test_its_first_example_runs(
+def test_its_first_examples_run(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(str(tmp_path))
     draw(7).save("seven.png")
-    exec(EXAMPLES[0], {})
-    assert re.match(r"7 (0\.9\d+|1\.0)$", capsys.readouterr().out)
+    exec(EXAMPLES[0] + EXAMPLES[1], {})
+    answer, *variants, _ = capsys.readouterr().out.splitlines()
+    assert re.match(r"7 (0\.9\d+|1\.0)$", answer)
+    assert variants[2] == "centred by mass 7 "
 
 
-def test_its_second_example_names_methods_and_parameters_that_exist() -> None:
-    for method in re.findall(r"classifier\.(\w+)\(", EXAMPLES[1]):
+def test_its_third_example_names_methods_and_parameters_that_exist() -> None:
+    for method in re.findall(r"classifier\.(\w+)\(", EXAMPLES[2]):
         assert callable(getattr(HandwrittenDigitsClassifier, method))
-    (call,) = re.findall(r"HandwrittenDigitsClassifier\((.*)\)", EXAMPLES[1])
+    (call,) = re.findall(r"HandwrittenDigitsClassifier\((.*)\)", EXAMPLES[2])
     exec(
         f"HandwrittenDigitsClassifier({call})",
         {"HandwrittenDigitsClassifier": HandwrittenDigitsClassifier},

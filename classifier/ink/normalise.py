@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,23 @@ class NormalisedInk:
     box: Box
 
 
-def normalise(ink: NDArray[np.float32]) -> NormalisedInk | None:
+# From the ink summed along one axis, and one pixel of the field in pixels of the picture: where the
+# field begins, in pixels of the picture from the edge of the ink.
+Centring = Callable[[NDArray[np.float32], float], float]
+
+
+def by_mass(profile: NDArray[np.float32], pixel: float) -> float:
+    """Puts the centre of mass where MNIST's images have it."""
+    centre_of_mass = float(profile @ (np.arange(len(profile)) + 0.5)) / float(profile.sum())
+    return centre_of_mass - CENTRE * pixel
+
+
+def by_box(profile: NDArray[np.float32], pixel: float) -> float:
+    """Puts the bounding box in the middle, as demos do that leave the centre of mass out."""
+    return (len(profile) - SIDE * pixel) / 2
+
+
+def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> NormalisedInk | None:
     """Prepares ink as MNIST was prepared; returns None where there is no ink.
 
     The ink's bounding box is scaled to fit 20x20 pixels keeping its aspect, antialiased, and placed
@@ -39,16 +56,17 @@ def normalise(ink: NDArray[np.float32]) -> NormalisedInk | None:
 
     Args:
         ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
+        centring: how to place it; only to show what the centre of mass is good for, another one.
     """
-    box = _bounding_box(ink)
+    box = bounding_box(ink)
     if box is None:
         return None
     left, top, right, bottom = box
     crop = ink[top:bottom, left:right]
     height, width = crop.shape
     pixel = max(width, height) / DIGIT_SIDE  # one pixel of the field, in pixels of the picture
-    columns, field_left = _place(crop.sum(axis=0), width, pixel)
-    rows, field_top = _place(crop.sum(axis=1), height, pixel)
+    columns, field_left = _place(crop.sum(axis=0), pixel, centring)
+    rows, field_top = _place(crop.sum(axis=1), pixel, centring)
     padded = Image.fromarray(np.pad(crop, (rows, columns)))
     side = SIDE * pixel
     field = (field_left, field_top, field_left + side, field_top + side)
@@ -56,7 +74,8 @@ def normalise(ink: NDArray[np.float32]) -> NormalisedInk | None:
     return NormalisedInk(np.clip(image / image.max(), 0.0, 1.0), box)
 
 
-def _bounding_box(ink: NDArray[np.float32]) -> Box | None:
+def bounding_box(ink: NDArray[np.float32]) -> Box | None:
+    """Returns the smallest box around all ink, or None where there is none."""
     rows = np.flatnonzero(ink.any(axis=1))
     columns = np.flatnonzero(ink.any(axis=0))
     if rows.size == 0:
@@ -65,15 +84,14 @@ def _bounding_box(ink: NDArray[np.float32]) -> Box | None:
 
 
 def _place(
-    profile: NDArray[np.float32], length: int, pixel: float
+    profile: NDArray[np.float32], pixel: float, centring: Centring
 ) -> tuple[tuple[int, int], float]:
     """Places the field along one axis, in pixels of the picture.
 
     Returns how much empty paper to add before and behind the crop, so that the field lies within,
     and where in the result the field begins.
     """
-    centre_of_mass = float(profile @ (np.arange(length) + 0.5)) / float(profile.sum())
-    start = centre_of_mass - CENTRE * pixel
+    length, start = len(profile), centring(profile, pixel)
     # A long thin tail can pull the centre so far that ink would leave the field: keep it inside.
     start = min(max(start, length - SIDE * pixel), 0.0)
     before = math.ceil(-start)

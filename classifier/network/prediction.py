@@ -11,15 +11,21 @@ from numpy.typing import NDArray
 from classifier.ink.encode import encode_png
 
 Verdict = Literal["digit", "unsure", "blank"]
+VariantName = Literal[
+    "scaled straight",  # the whole picture squeezed into 28x28: what most demos do
+    "centred by box",  # scaled as MNIST was, but its box in the middle, not its centre of mass
+    "centred by mass",  # as MNIST was prepared: what predict() answers by
+    "thinner",  # centred by mass, as a thinner pen would have drawn it
+    "thicker",
+]
 
 
 @dataclass(frozen=True)
-class DigitReading:
-    """One digit, and how it was read."""
+class Reading:
+    """One 28x28 image, and how it was read."""
 
     digit: int  # the likeliest, 0 to 9
     probabilities: tuple[float, ...]  # of 0 to 9, adding up to 1
-    box: tuple[int, int, int, int]  # left, top, right, bottom of its ink: pixels of the picture
     # (28, 28), ink in [0, 1]: what the network saw. Arrays do not compare to true or false.
     image: NDArray[np.float32] = field(compare=False)
 
@@ -31,6 +37,13 @@ class DigitReading:
     def png(self) -> bytes:
         """`image` as a PNG file, ink white on black."""
         return encode_png(self.image)
+
+
+@dataclass(frozen=True)
+class DigitReading(Reading):
+    """One digit of a picture, and how it was read."""
+
+    box: tuple[int, int, int, int]  # left, top, right, bottom of its ink: pixels of the picture
 
 
 @dataclass(frozen=True)
@@ -46,3 +59,35 @@ class Prediction:
     text: str | None
     reason: str | None
     digits: tuple[DigitReading, ...]  # empty where the network was not asked
+
+
+@dataclass(frozen=True)
+class Variant(Reading):
+    """A digit as it would have been read, had it been prepared or drawn otherwise."""
+
+    name: VariantName
+    pen: float  # the width of the pen's strokes, over the width it was drawn with
+    flips: bool  # whether `digit` is another one than predict() says
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """One digit, prepared and drawn in other ways.
+
+    `variants` has one of each name, in the order of `VariantName`, the pen half and twice as wide
+    as it was. `pens` has the digit as ever thicker pens would have drawn it, the real one among
+    them with `pen` 1. Of a pen too thin to leave any ink there is no variant.
+    """
+
+    variants: tuple[Variant, ...]
+    pens: tuple[Variant, ...]
+
+    @property
+    def flips_at_thinner(self) -> float | None:
+        """The least thinning, as a factor below 1, that changes the answer; None if none does."""
+        return max((each.pen for each in self.pens if each.flips and each.pen < 1), default=None)
+
+    @property
+    def flips_at_thicker(self) -> float | None:
+        """The least thickening, as a factor above 1, that changes the answer; None if none does."""
+        return min((each.pen for each in self.pens if each.flips and each.pen > 1), default=None)

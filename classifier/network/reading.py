@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from classifier.ink.find import find_ink
@@ -26,11 +28,11 @@ TWO_CANDIDATES = 0.8
 
 def read(picture: Image.Image, network: Network) -> Prediction:
     """Returns what `network` reads in `picture`, a PIL image of mode RGBa."""
-    factor = math.ceil(max(picture.size) / MAX_SIDE)
-    normalised = normalise(find_ink(picture.reduce(factor) if factor > 1 else picture))
+    ink, factor = ink_of(picture)
+    normalised = normalise(ink)
     if normalised is None:
         return Prediction("blank", None, "There is nothing drawn here yet.", ())
-    if _is_spot(normalised):
+    if is_spot(normalised):
         return Prediction("unsure", None, "So far this is a spot rather than a digit.", ())
     probabilities = network.probabilities(normalised.image[None])[0]
     reading = DigitReading(
@@ -44,7 +46,13 @@ def read(picture: Image.Image, network: Network) -> Prediction:
     return Prediction("digit", str(reading.digit), None, (reading,))
 
 
-def _is_spot(normalised: NormalisedInk) -> bool:
+def ink_of(picture: Image.Image) -> tuple[NDArray[np.float32], int]:
+    """Returns the ink in `picture`, and how many times smaller a side of it is than the picture."""
+    factor = math.ceil(max(picture.size) / MAX_SIDE)
+    return find_ink(picture.reduce(factor) if factor > 1 else picture), factor
+
+
+def is_spot(normalised: NormalisedInk) -> bool:
     """Tells a round or square blot, such as the pen leaves when it is set down, from strokes.
 
     The network never met one, and calls it a 0 with all confidence. Fewer than one in a thousand of

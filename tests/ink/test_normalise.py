@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
-from classifier.ink.normalise import NormalisedInk, normalise
+from classifier.ink.normalise import NormalisedInk, by_box, normalise
 from tests.handwriting import DIGITS, draw
 
 
@@ -75,3 +75,15 @@ def test_ink_far_from_the_centre_of_mass_stays_in_the_field() -> None:
     assert result is not None
     assert result.image[:10].max() > 0.1
     assert result.image.sum() == pytest.approx(ink.sum() / 100, rel=0.1)
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_to_show_what_for_the_box_may_be_centred_instead(digit: int) -> None:
+    ink = find_ink(decode(draw(digit)))
+    by_its_box = normalise(ink, by_box)
+    assert by_its_box is not None
+    image = by_its_box.image
+    for axis in (0, 1):
+        inked = np.flatnonzero(image.max(axis) > 0.3)
+        assert inked[0] + inked[-1] + 1 == pytest.approx(28, abs=1)
+        assert inked[-1] - inked[0] <= 20
