@@ -6,11 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from classifier import HandwrittenDigitsClassifier
 
 # The real MNIST and real pen strokes lie beside the repository, where there are any.
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
+
+# The same examples everywhere, so that a test that passes here passes elsewhere; and no deadline,
+# which a busy machine would miss.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
