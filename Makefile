@@ -4,7 +4,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
 
-.PHONY: run test smoke lint format train seeds bench strokes comparison figures screenshots clean
+.PHONY: run test smoke lint format train seeds bench strokes comparison robustness figures screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -40,6 +40,9 @@ strokes: .venv/all-installed  ## post real pen strokes to the app: make strokes 
 
 comparison: .venv/all-installed  ## train the network plainly, and compare: make comparison STROKES=file.json
 	$(BIN)/python -m benchmarks.comparison $(STROKES)
+
+robustness: .venv/all-installed  ## vary brush, size and place of real strokes: make robustness STROKES=file.json
+	$(BIN)/python -m benchmarks.robustness $(STROKES)
 
 figures: .venv/all-installed  ## write the measured figures into the README
 	$(BIN)/python -m benchmarks.figures

@@ -31,10 +31,10 @@ def main() -> None:
 def updated(readme: str) -> str:
     """Returns the README's text with today's figures in it."""
     report = json.loads((ROOT / "models" / "report.json").read_text())
-    for section, target in (("strokes", "strokes"), ("comparison", "comparison")):
+    for section in ("strokes", "comparison", "robustness"):
         if section not in report:
-            sys.exit(f"Expected {section} in models/report.json: run `make {target}` first.")
-    parts = (reading(report), compared(report), serving(results.read("serving")))
+            sys.exit(f"Expected {section} in models/report.json: run `make {section}` first.")
+    parts = (reading(report), robust(report), compared(report), serving(results.read("serving")))
     return MARKED.sub(lambda _: "\n" + "\n".join(parts) + "\n", readme)
 
 
@@ -86,6 +86,27 @@ def reading(report: dict[str, Any]) -> str:
         "images.",
         "The test images chose nothing; the real drawings were watched while the recipe was "
         "chosen, and never trained on. The app's page on the network shows more.",
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def robust(report: dict[str, Any]) -> str:
+    """How often a drawing keeps its answer where brush, size or place change a little."""
+    measured = report["robustness"]
+
+    def row(ladder: str, what: str) -> str:
+        kept = measured[ladder]
+        return f"| {what} | {kept['same_digit']:.2%} | {kept['same_verdict']:.2%} |"
+
+    brush, size = (measured[ladder]["settings"] for ladder in ("brush", "size"))
+    rows = [
+        f"| The same {measured['drawings']} drawings, from one setting to the next "
+        "(`make robustness`) | same digit | same verdict |",
+        "|---|---|---|",
+        row("brush", f"brush from {brush[0]['name']} to {brush[-1]['name']} pixels"),
+        row("size", f"size from {size[0]['name']} to {size[-1]['name']} pixels"),
+        row("place", "place: the middle and the four corners"),
         "",
     ]
     return "\n".join(rows)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
 from benchmarks import results
 from benchmarks.servers import running
@@ -118,16 +118,31 @@ def _confidences(answers: list[dict[str, Any]]) -> np.ndarray[Any, np.dtype[np.f
 
 def as_png(strokes: Strokes, chance: random.Random) -> bytes:
     """Draws strokes on a canvas with a round brush, at a size, place and width left to chance."""
+    size, brush = chance.uniform(*SIZES), chance.uniform(*BRUSHES)
+    drawing = on_canvas(strokes, size, brush, (chance.random(), chance.random()))
+    file = io.BytesIO()
+    drawing.save(file, "PNG")
+    return file.getvalue()
+
+
+def on_canvas(
+    strokes: Strokes, size: float, brush: float, place: tuple[float, float]
+) -> Image.Image:
+    """Draws strokes on a canvas with a round brush, black on white.
+
+    Args:
+        strokes: in any unit.
+        size: pixels of the strokes' longer side, before the brush adds to it.
+        brush: pixels.
+        place: from (0, 0), in the corner at the top left, to (1, 1), at the bottom right.
+    """
     every = np.concatenate([np.array(stroke, float) for stroke in strokes])
     corner, extent = every.min(axis=0), np.ptp(every, axis=0)
-    scale = chance.uniform(*SIZES) / max(extent.max(), 1)
-    brush = chance.uniform(*BRUSHES)
+    scale = size / max(extent.max(), 1)
     room = CANVAS - extent * scale - brush
-    offset = brush / 2 + np.array([chance.uniform(0, room[0]), chance.uniform(0, room[1])])
+    offset = brush / 2 + room * place
     placed = [(np.array(stroke, float) - corner) * scale + offset for stroke in strokes]
-    file = io.BytesIO()
-    ImageOps.invert(draw(placed, (CANVAS, CANVAS), brush)).save(file, "PNG")
-    return file.getvalue()
+    return ImageOps.invert(draw(placed, (CANVAS, CANVAS), brush))
 
 
 def post(address: str, png: bytes) -> dict[str, Any]:

@@ -45,6 +45,8 @@ def test_the_report_holds_up() -> None:
         assert found["unsure"] >= (0.8 if kind == "unseen" else 0.9) * found["drawings"]
     assert report["others"]["auroc"] >= 0.99
     assert report["network"]["milliseconds"]["litert"] < 0.3
+    for ladder in ("brush", "size", "place"):
+        assert report["robustness"][ladder]["same_digit"] >= 0.99
     snapshots = report["snapshots"]
     assert 9 <= len(snapshots) <= 12
     assert sum(each["bytes"] for each in snapshots) < 3_000_000

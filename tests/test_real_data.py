@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import strokes
+from benchmarks import robustness, strokes
 from benchmarks.servers import ROOT, running
 from classifier import HandwrittenDigitsClassifier
 from classifier.ink.normalise import CENTRE
@@ -71,3 +71,13 @@ def test_real_pen_drawings_are_read_by_the_running_app_and_others_are_not(real_d
     assert measured["calibration"]["error"] <= 0.01
     assert measured["others"]["share_unsure"] >= 0.9
     assert measured["others"]["auroc"] >= 0.99
+
+
+def test_a_real_drawing_keeps_its_answer_with_another_brush_elsewhere_or_at_another_size(
+    classifier: HandwrittenDigitsClassifier, real_data: Path
+) -> None:
+    drawings = json.loads((real_data / "strokes" / "development.json").read_text())
+    measured = robustness.measure(classifier, drawings["digits"][::20])
+    for ladder in ("brush", "size", "place"):
+        assert measured[ladder]["same_digit"] >= 0.99
+        assert measured[ladder]["same_verdict"] >= 0.98
