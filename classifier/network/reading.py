@@ -25,7 +25,7 @@ TWO_CANDIDATES = 0.8
 
 
 def read(picture: Image.Image, network: Network) -> Prediction:
-    """Returns what `network` reads in `picture`, a PIL image of mode RGBa."""
+    """Returns what `network` reads in `picture`, a PIL image as `decode` returns it."""
     factor = math.ceil(max(picture.size) / MAX_SIDE)
     normalised = normalise(find_ink(picture.reduce(factor) if factor > 1 else picture))
     if normalised is None:
