@@ -19,6 +19,7 @@ Picture = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
 MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
 MAX_PIXELS = 20_000_000  # a 20-megapixel photograph; 80 MB once unpacked to RGBA
 ALL_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")  # of their files
 
 # What Pillow raises on malformed pictures, by its sources and by fuzzing.
 PILLOW_ERRORS = (

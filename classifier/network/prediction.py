@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,16 @@ class DigitReading:
         """`image` as a PNG file, ink white on black."""
         return encode_png(self.image)
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it in the types of JSON, `image` as a data URL."""
+        return {
+            "digit": self.digit,
+            "confidence": self.confidence,
+            "probabilities": self.probabilities,
+            "box": self.box,
+            "image": f"data:image/png;base64,{base64.b64encode(self.png()).decode()}",
+        }
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -46,3 +57,12 @@ class Prediction:
     text: str | None
     reason: str | None
     digits: tuple[DigitReading, ...]  # empty where the network was not asked
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it in the types of JSON."""
+        return {
+            "verdict": self.verdict,
+            "text": self.text,
+            "reason": self.reason,
+            "digits": [reading.as_dict() for reading in self.digits],
+        }
