@@ -4,7 +4,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
 
-.PHONY: run test smoke lint format train seeds bench strokes comparison robustness figures screenshots clean
+.PHONY: run test smoke lint format train seeds bench pictures strokes comparison robustness figures screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -34,6 +34,9 @@ seeds: .venv/all-installed  ## train twice more, for how much chance matters
 
 bench: .venv/all-installed  ## measure the app beside two others
 	$(BIN)/python -m benchmarks.serving
+
+pictures: .venv/all-installed  ## measure how fast the command reads a folder
+	$(BIN)/python -m benchmarks.pictures
 
 strokes: .venv/all-installed  ## post real pen strokes to the app: make strokes STROKES=file.json
 	$(BIN)/python -m benchmarks.strokes $(STROKES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,8 @@ class HandwrittenDigitsClassifier:
         print(classifier.evaluate_model().test.accuracy)
         classifier.save_model("my-model.keras")
 
-    Once a model is loaded or trained, `predict` may be called from several threads at once.
+    Once a model is loaded or trained, `predict` may be called from several threads at once, and the
+    classifier be pickled, to predict in other processes.
 
     Args:
         **parameters: the fields of `Parameters`: filters, kernel_size, dense_units, epochs,
@@ -67,6 +69,11 @@ class HandwrittenDigitsClassifier:
         self._is_outlined_here = False  # after the parameters, rather than loaded
         self._network: Network | None = None  # to answer with
         self._report: dict[str, Any] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled can answer, in another process; what it takes to train stays behind."""
+        left_behind = {"_data": None, "_model": None, "_training": None, "_is_outlined_here": False}
+        return {**vars(self), **left_behind}
 
     @property
     def network(self) -> Network:
@@ -301,6 +308,20 @@ class HandwrittenDigitsClassifier:
         from classifier.network.what_if import what_if_in
 
         return what_if_in(decode(picture, formats), network)
+
+    def answer(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> dict[str, Any]:
+        """Reads as predict() does, and tells it in the types of JSON: what the API answers.
+
+        The shape is a contract: it may grow, and what is there never changes.
+        """
+        start = time.perf_counter()
+        prediction = self.predict(picture, formats)
+        seconds = time.perf_counter() - start
+        return {
+            **prediction.as_dict(),
+            "model": {"name": self.network.name, "sha256": self.network.sha256},
+            "elapsed_ms": round(seconds * 1000, 3),
+        }
 
     def _take_up(
         self, model: keras.Model | None, network: Network | None, is_outlined_here: bool = False

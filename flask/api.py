@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import time
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -14,7 +12,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from classifier import DigitReading, HandwrittenDigitsClassifier, Prediction
+from classifier import HandwrittenDigitsClassifier
 
 bp = Blueprint("api", __name__)
 
@@ -28,10 +26,7 @@ def predict() -> Response:
 def answer() -> dict[str, Any]:
     """Reads the picture in the current request; what /predict answers, and the page shows."""
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
-    picture = posted_picture()
-    start = time.perf_counter()
-    prediction = classifier.predict(picture, formats=("PNG",))
-    return as_json(prediction, classifier, time.perf_counter() - start)
+    return classifier.answer(posted_picture(), formats=("PNG",))
 
 
 def posted_picture() -> bytes:
@@ -63,27 +58,3 @@ def _body() -> bytes:
     if len(body) > limit:
         raise RequestEntityTooLarge
     return body
-
-
-def as_json(
-    prediction: Prediction, classifier: HandwrittenDigitsClassifier, seconds: float
-) -> dict[str, Any]:
-    """The answer's shape on the wire: a contract, which may grow and never change."""
-    return {
-        "verdict": prediction.verdict,
-        "text": prediction.text,
-        "reason": prediction.reason,
-        "digits": [_digit(reading) for reading in prediction.digits],
-        "model": {"name": classifier.network.name, "sha256": classifier.network.sha256},
-        "elapsed_ms": round(seconds * 1000, 3),
-    }
-
-
-def _digit(reading: DigitReading) -> dict[str, Any]:
-    return {
-        "digit": reading.digit,
-        "confidence": reading.confidence,
-        "probabilities": reading.probabilities,
-        "box": reading.box,
-        "image": f"data:image/png;base64,{base64.b64encode(reading.png()).decode()}",
-    }

@@ -38,6 +38,20 @@ def test_no_part_of_the_library_imports_one_that_comes_later(layer: str) -> None
             assert not forbidden, f"{module.name} imports {name}"
 
 
+def test_the_command_stands_on_the_library_and_nothing_on_the_command() -> None:
+    command = set((ROOT / "classifier" / "command").glob("*.py"))
+    assert command
+    for module in command:
+        names = {name for name in imported(module) if name.startswith("classifier.")}
+        below = {".".join(name.split(".")[:2]) for name in names}
+        assert below <= {
+            f"classifier.{name}" for name in ("classifier", "command", "errors", "ink")
+        }
+    for module in set((ROOT / "classifier").rglob("*.py")) - command:
+        if module.name != "__main__.py":
+            assert not any(name.startswith("classifier.command") for name in imported(module))
+
+
 @pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.name)
 def test_the_applications_use_the_library_from_its_front(path: Path) -> None:
     inside = {name for name in imported(path) if name.startswith("classifier.")}

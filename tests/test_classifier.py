@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,18 @@ def test_without_the_training_packages_it_says_what_to_install(
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(MissingPackageError, match=r"'keras.*pip install -r requirements\.txt"):
         HandwrittenDigitsClassifier().model_outlining()
+
+
+@pytest.mark.parametrize("model", [None, "what it takes to train on"])
+def test_another_process_is_sent_what_it_takes_to_answer(
+    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch, model: str | None
+) -> None:
+    monkeypatch.setattr(classifier, "_model", model)
+    copy = pickle.loads(pickle.dumps(classifier))
+    assert copy.predict(draw(3)) == classifier.predict(draw(3))
+    assert copy.report == classifier.report
+    with pytest.raises(OrderError):
+        copy.train_model()
 
 
 def test_an_unknown_parameter_fails() -> None:

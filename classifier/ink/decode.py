@@ -1,4 +1,4 @@
-"""A picture in any accepted form -> one of mode RGBa, its limits checked before it is unpacked."""
+"""A picture in any accepted form -> a PIL image, its limits checked before it is unpacked."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ Picture = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
 MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
 MAX_PIXELS = 20_000_000  # a 20-megapixel photograph; 80 MB once unpacked to RGBA
 ALL_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")  # of their files
 
 FORMAT_SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -33,7 +34,9 @@ FORMAT_SIGNATURES = {
 
 
 def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
-    """Returns `picture` as a PIL image of mode RGBa: its colours multiplied by their opacity.
+    """Returns `picture` as a PIL image: its colours multiplied by their opacity, in mode RGBa.
+
+    Where there is no opacity in it, the mode may be RGB instead.
 
     Args:
         picture: a path; the bytes of a picture file; a PIL image; or an array of shape
@@ -108,7 +111,7 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
 def _unpack(image: Image.Image, expected: str) -> Image.Image:
     check_size(*image.size)
     try:
-        return _to_premultiplied(image)
+        return _to_one_mode(image)
     # On a broken picture Pillow raises whatever its decoders happen to, the likes of struct.error,
     # OverflowError and AssertionError among them. No list of these is ever complete.
     except Exception as error:
@@ -138,16 +141,17 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
             f"received [{array.min()}, {array.max()}]."
         )
     pixels = np.rint(array * (255.0 / limit)).astype(np.uint8)
-    return _to_premultiplied(
-        Image.fromarray(pixels.squeeze(2) if array.shape[2:] == (1,) else pixels)
-    )
+    return _to_one_mode(Image.fromarray(pixels.squeeze(2) if array.shape[2:] == (1,) else pixels))
 
 
-def _to_premultiplied(image: Image.Image) -> Image.Image:
+def _to_one_mode(image: Image.Image) -> Image.Image:
     if image.mode in ("I;16", "I;16L", "I;16B", "I;16N"):
         # Pillow clips 16-bit grey at 255 where it should scale (pillow issue 3011).
         grey = np.asarray(image).astype(np.float32) / 257.0
         image = Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8))
     if image.mode == "La":  # Pillow converts this one to LA and to nothing else
         image = image.convert("LA")
+    if image.mode in ("L", "RGB") and not image.has_transparency_data:
+        image.load()  # most pictures are such: multiplying by 1, and a copy, would be idle
+        return image if image.mode == "RGB" else image.convert("RGB")
     return image.convert("RGBA").convert("RGBa")

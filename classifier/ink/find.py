@@ -24,7 +24,7 @@ def find_ink(picture: Image.Image) -> NDArray[np.float32]:
     transparent canvas are both ink. A picture without ink is zero everywhere.
 
     Args:
-        picture: a PIL image of mode RGBa, as `decode` returns it.
+        picture: a PIL image of mode RGBa or RGB, as `decode` returns it.
     """
     paper = Image.new(picture.mode, picture.size, _paper_colour(picture))
     channels = ImageChops.difference(picture, paper).split()

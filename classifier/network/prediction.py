@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,16 @@ class DigitReading(Reading):
 
     box: tuple[int, int, int, int]  # left, top, right, bottom of its ink: pixels of the picture
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it in the types of JSON, `image` as a data URL."""
+        return {
+            "digit": self.digit,
+            "confidence": self.confidence,
+            "probabilities": self.probabilities,
+            "box": self.box,
+            "image": f"data:image/png;base64,{base64.b64encode(self.png()).decode()}",
+        }
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -59,6 +70,15 @@ class Prediction:
     text: str | None
     reason: str | None
     digits: tuple[DigitReading, ...]  # empty where the network was not asked
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it in the types of JSON."""
+        return {
+            "verdict": self.verdict,
+            "text": self.text,
+            "reason": self.reason,
+            "digits": [reading.as_dict() for reading in self.digits],
+        }
 
 
 @dataclass(frozen=True)

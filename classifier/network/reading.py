@@ -27,7 +27,7 @@ TWO_CANDIDATES = 0.8
 
 
 def read(picture: Image.Image, network: Network) -> Prediction:
-    """Returns what `network` reads in `picture`, a PIL image of mode RGBa."""
+    """Returns what `network` reads in `picture`, a PIL image as `decode` returns it."""
     ink, factor = ink_of(picture)
     normalised = normalise(ink)
     if normalised is None:

@@ -40,6 +40,10 @@ class Network:
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._check_probabilities()
 
+    def __reduce__(self) -> tuple[type[Network], tuple[bytes, str]]:
+        """What is pickled is the file: it becomes an interpreter where it arrives."""
+        return Network, (self.content, self.name)
+
     def probabilities(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns (count, 10) probabilities for `images`, (count, 28, 28) float32 in [0, 1]."""
         answers = np.empty((len(images), 10), np.float32)

@@ -13,6 +13,7 @@ from PIL import Image
 from classifier import PictureError, PictureFormatError, PictureTooLargeError
 from classifier.ink import decode as module
 from classifier.ink.decode import decode
+from classifier.ink.find import find_ink
 from tests.handwriting import draw
 
 
@@ -40,12 +41,29 @@ SEVEN = draw(7, side=40, pen=4)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "La", "P", "RGB", "RGBA", "CMYK", "I", "F"])
-def test_every_mode_becomes_one(mode: str) -> None:
+def test_every_mode_becomes_one_of_two(mode: str) -> None:
     picture = decode(SEVEN.convert("LA").convert(mode) if mode == "La" else SEVEN.convert(mode))
 
-    assert picture.mode == "RGBa"
-    assert picture.getpixel((0, 0)) == (255, 255, 255, 255)
+    assert picture.mode == ("RGB" if mode in ("L", "RGB") else "RGBa")
+    assert picture.getpixel((0, 0)) == (255,) * len(picture.mode)
     assert picture.getpixel((20, 5))[:3] == (0, 0, 0)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_colour_that_stands_for_transparency_is_transparent(mode: str) -> None:
+    white = 255 if mode == "L" else (255, 255, 255)
+    picture = decode(as_file(SEVEN.convert(mode), transparency=white))
+    assert picture.mode == "RGBa"
+    assert picture.getpixel((0, 0)) == (0, 0, 0, 0)
+    assert picture.getpixel((20, 5)) == (0, 0, 0, 255)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_picture_without_opacity_has_the_ink_of_one_that_is_opaque(mode: str) -> None:
+    picture = draw(7, side=40, pen=4, mode=mode)
+    np.testing.assert_array_equal(
+        find_ink(decode(picture)), find_ink(decode(picture.convert("RGBA")))
+    )
 
 
 def test_sixteen_bit_grey_is_scaled_and_not_clipped() -> None:
@@ -72,7 +90,7 @@ def test_an_array_a_file_its_bytes_and_an_image_are_the_same_picture(tmp_path: P
     ]
     for form in forms:
         np.testing.assert_array_equal(np.asarray(decode(form)), expected)
-    assert decode(whole > 127).getpixel((20, 5)) == (0, 0, 0, 255)
+    assert decode(whole > 127).getpixel((20, 5)) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The library as a command: files and folders -> a line for each picture."""
