@@ -4,7 +4,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
 
-.PHONY: run test smoke lint format train seeds bench pictures strokes comparison robustness figures screenshots clean
+.PHONY: run test smoke lint format train seeds bench pictures strokes photographs comparison robustness \
+	figures screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -40,6 +41,9 @@ pictures: .venv/all-installed  ## measure how fast the command reads a folder
 
 strokes: .venv/all-installed  ## post real pen strokes to the app: make strokes STROKES=file.json
 	$(BIN)/python -m benchmarks.strokes $(STROKES)
+
+photographs: .venv/all-installed  ## read imitated photographs of real pen strokes: make photographs STROKES=file.json
+	$(BIN)/python -m benchmarks.photographs $(STROKES)
 
 comparison: .venv/all-installed  ## train the network plainly, and compare: make comparison STROKES=file.json
 	$(BIN)/python -m benchmarks.comparison $(STROKES)

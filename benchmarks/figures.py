@@ -31,7 +31,7 @@ def main() -> None:
 def updated(readme: str) -> str:
     """Returns the README's text with today's figures in it."""
     report = json.loads((ROOT / "models" / "report.json").read_text())
-    for section in ("strokes", "comparison", "robustness"):
+    for section in ("strokes", "photographs", "comparison", "robustness"):
         if section not in report:
             sys.exit(f"Expected {section} in models/report.json: run `make {section}` first.")
     parts = (
@@ -71,6 +71,7 @@ def reading(report: dict[str, Any]) -> str:
         f"| {_with_interval(strokes['top_1'])} | `make strokes` |",
         f"| of those, unsure of | {strokes['share_unsure']:.2%} | `make strokes` |",
         f"| right where it is sure | {_with_interval(strokes['answered'])} | `make strokes` |",
+        *_photographs(report["photographs"]),
         "",
         "| How well it knows what it cannot | | measured by |",
         "|---|---|---|",
@@ -116,6 +117,27 @@ def robust(report: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(rows)
+
+
+def _photographs(measured: dict[str, Any]) -> list[str]:
+    """Digits and empty pages as a camera would see them."""
+    above, turned, blank = measured["from_above"], measured["turned"], measured["empty"]["blank"]
+    return [
+        f"| The same {measured['drawings']} drawings in imitated photographs, on plain, ruled or "
+        f"squared paper or a blackboard, as JPEG of quality {measured['jpeg_quality']} "
+        f"| {_with_interval(above['top_1'])} | `make photographs` |",
+        f"| the same, turned by up to {measured['turn']:.0f} degrees and in perspective "
+        f"| {_with_interval(turned['top_1'])} | `make photographs` |",
+        f"| of both, unsure of, or taken for empty "
+        f"| {_share_unsure(above, turned):.2%} | `make photographs` |",
+        f"| {blank['images']} such photographs of empty pages: seen to be empty "
+        f"| {_with_interval(blank)} | `make photographs` |",
+    ]
+
+
+def _share_unsure(*parts: dict[str, Any]) -> float:
+    unsure = sum(part["unsure"] + part["blank"] for part in parts)
+    return float(unsure / sum(part["top_1"]["images"] for part in parts))
 
 
 def compared(report: dict[str, Any]) -> str:

@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
+from classifier.ink.photograph import find_ink_in_photograph
+
 # Of 255 levels, how far the strongest ink must stand out of the paper to be ink at all. A hard
 # pencil on white paper leaves about 60; the compression and noise of an empty photograph, 10.
 MIN_CONTRAST = 24
 # As a share of the strongest ink: what is fainter is the paper's grain, not a stroke.
 FAINTEST_INK = 0.1
+# Of a canvas's border, at least so much is of exactly one colour, and strokes run out of it in a
+# few places at most. In a photograph, noise leaves hardly two pixels alike; where it is overexposed
+# or a scan was cleaned, printed lines still end in many places.
+CANVAS_EVEN = 0.6
+MAX_CROSSINGS = 5
+SMALLEST_PHOTOGRAPH = 64  # pixels: a smaller picture was cut out or drawn by some program
 
 
 def find_ink(picture: Image.Image) -> NDArray[np.float32]:
@@ -23,10 +31,17 @@ def find_ink(picture: Image.Image) -> NDArray[np.float32]:
     ink in the picture. Colours being multiplied by their opacity, black and white strokes on a
     transparent canvas are both ink. A picture without ink is zero everywhere.
 
+    So it is on a canvas. Where the border shows that the paper has no one colour, the picture is
+    left to `find_ink_in_photograph`.
+
     Args:
         picture: a PIL image of mode RGBa or RGB, as `decode` returns it.
     """
-    paper = Image.new(picture.mode, picture.size, _paper_colour(picture))
+    border = _border(picture)
+    colour = np.median(border, axis=0).astype(np.uint8)
+    if _is_photograph(picture.size, border, colour):
+        return find_ink_in_photograph(picture)
+    paper = Image.new(picture.mode, picture.size, tuple(map(int, colour)))
     channels = ImageChops.difference(picture, paper).split()
     difference = np.asarray(functools.reduce(ImageChops.lighter, channels))
     contrast = int(difference.max())
@@ -37,7 +52,21 @@ def find_ink(picture: Image.Image) -> NDArray[np.float32]:
     return ink
 
 
-def _paper_colour(picture: Image.Image) -> tuple[int, ...]:
+def _border(picture: Image.Image) -> NDArray[np.uint8]:
     pixels = np.asarray(picture)
-    border = np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
-    return tuple(map(int, np.median(border, axis=0)))
+    return np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
+
+
+def _is_photograph(
+    size: tuple[int, int], border: NDArray[np.uint8], colour: NDArray[np.uint8]
+) -> bool:
+    """Whether the border is that of paper that was photographed or scanned."""
+    if min(size) < SMALLEST_PHOTOGRAPH:
+        return False
+    is_paper = (border == colour).all(axis=1)
+    even = np.count_nonzero(is_paper) / len(is_paper)
+    if even == 1:
+        return False
+    crossings = np.count_nonzero(is_paper[1:] < is_paper[:-1])
+    is_opaque = bool((border[:, 3:] == 255).all())
+    return is_opaque and bool(even < CANVAS_EVEN or crossings > MAX_CROSSINGS)

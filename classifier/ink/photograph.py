@@ -1,0 +1,244 @@
+"""A photograph or scan of paper -> how much ink lies on each of its pixels.
+
+Unlike a canvas, a photographed page has no colour of its own: light falls off, shadows lie across
+it, it has grain, and often printed lines.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from classifier.ink.lines import erase_lines
+
+# Pixels: the longer side that ink is looked for on. A digit a tenth as tall still has 64, three
+# times what the network sees of it, and noise is averaged out.
+WORKING_SIDE = 640
+THICKEST_STROKE = 0.25  # of the picture's shorter side: the thickest marker, where strokes cross
+THIN_STROKE = 0.065  # of the same: pencils and ballpoints, where strokes cross
+LIGHTEST_BOARD = 130  # of 255: a blackboard is darker, and so is paper in the shade
+CHALK_STROKE = 0.12  # of the picture's shorter side: the thickest chalk
+CHALK_LIGHTNESS = 1.3  # times as light as the board, at least
+DARKEST_PAPER = 8  # of 255: so that nearly black corners are not divided by nothing
+# Darkness is the share of the light that the paper would send back and does not.
+SURE_INK = 0.6  # darker than a shadow
+PAPER_DARKNESS = 0.06  # what is no darker is surely no ink: a hard pencil's is about 0.2
+MIN_DARKNESS = 0.14  # of the strongest ink: less is the edge of a shadow
+MIN_CONTRAST = 8  # of 255: compression leaves less, even where it is so dark that this is much
+NOISE_LEVELS = 4.5  # standard deviations of the paper's noise: what is no darker may be noise
+# What makes a stroke. Of the digits in imitated photographs 99 % are well within: slenderness 18,
+# sharpness 0.155, clear 0.79.
+SHORTEST_STROKE = 0.06  # of the picture's longer side: what is shorter is a speck
+MIN_SLENDERNESS = 7.0  # times as long as wide
+MIN_SLENDERNESS_OF_PALE_INK = 20.0  # the same: pencils and ballpoints are thin
+MIN_SHARPNESS = 0.135  # of the strongest ink, a pixel: shadows are softer
+CLEARLY, MIN_CLEAR = 1.5, 0.35  # so many times the threshold, in so much of it: noise is not
+# What belongs to a stroke that has broken into pieces.
+SMALLEST_CRUMB = 5  # pixels
+CRUMB_REACH = 0.1  # of the picture's shorter side: twice as far as a piece may lie off
+STRONG_INK = 0.5  # of the strongest ink: each piece reaches this somewhere
+LIGHTEST = 0.02  # of the heaviest stroke's ink: what is less is a speck
+FAINTEST_INK = 0.12  # of the strongest ink: a stroke's edge, blurred
+
+Array = NDArray[Any]  # of the numbers, OpenCV's functions do not tell the type
+
+
+def find_ink_in_photograph(picture: Image.Image) -> NDArray[np.float32]:
+    """Returns the ink on each pixel of `picture`, (height, width) float32 in [0, 1].
+
+    Paper is what remains when whatever is narrower than a pen's stroke is filled up with its
+    surroundings (a morphological closing), evened out over the pixels that this shows to be paper
+    (Gatos, Pratikakis and Perantonis, "Adaptive degraded document image binarization", 2006); ink
+    takes a share of the paper's light. Printed lines are erased. What is left is ink where it
+    stands out of the paper's noise, in units of the strongest ink in the picture.
+
+    Args:
+        picture: a PIL image of mode RGBa or RGB, as `decode` returns it.
+    """
+    grey = _grey(picture)
+    darkness, paper = _darkness(grey)
+    noise = _noise(darkness * paper) / paper
+    threshold = np.maximum(np.maximum(NOISE_LEVELS * noise, MIN_CONTRAST / paper), PAPER_DARKNESS)
+    darkness = erase_lines(darkness, float(np.median(noise[::4, ::4])))
+    ink = _strokes(darkness, threshold)
+    return np.asarray(cv2.resize(ink, picture.size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _grey(picture: Image.Image) -> Array:
+    """How light the picture is, turned over if it is chalk on a blackboard.
+
+    The darker of red and green, for pens are black, blue, green or red. (Blue is the noisiest
+    channel, and the one that yellowish paper lacks.)
+    """
+    pixels = np.asarray(picture)
+    grey = cv2.min(cv2.extractChannel(pixels, 0), cv2.extractChannel(pixels, 1))
+    factor = WORKING_SIDE / max(grey.shape)
+    if factor < 1:
+        grey = _reduced(grey, factor)
+    grey = cv2.GaussianBlur(grey, (3, 3), 0.7)
+    return 255 - grey if _is_board(grey) else grey
+
+
+def _is_board(grey: Array) -> bool:
+    """Whether what is narrow is lighter than the page, rather than darker."""
+    page = np.median(grey[::4, ::4])
+    if page > LIGHTEST_BOARD:
+        return False
+    small = _reduced(grey, 0.25)
+    near_by = cv2.medianBlur(small, _odd(THICKEST_STROKE * min(small.shape)))
+    lightest, darkest = np.maximum(near_by, page), np.minimum(near_by, page)
+    # What a thick stroke encloses is narrow too, but no lighter than the page; and next to a shadow
+    # paper is not as light as chalk.
+    lighter = cv2.min(
+        cv2.morphologyEx(small, cv2.MORPH_TOPHAT, _square(small, CHALK_STROKE)),
+        np.clip(small - CHALK_LIGHTNESS * lightest, 0, 255).astype(np.uint8),
+    )
+    darker = cv2.min(
+        cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _square(small, THICKEST_STROKE)),
+        np.clip(darkest - small, 0, 255).astype(np.uint8),
+    )
+    return cv2.norm(lighter) > cv2.norm(darker)
+
+
+def _reduced(grey: Array, factor: float) -> Array:
+    height, width = (max(round(side * factor), 1) for side in grey.shape)
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _square(grey: Array, size: float) -> Array:
+    side = _odd(size * min(grey.shape))
+    return np.ones((side, side), np.uint8)
+
+
+def _darkness(grey: Array) -> tuple[Array, Array]:
+    """The share of the paper's light that is missing, around 0 on paper."""
+    large = _closing(grey, THICKEST_STROKE)
+    paper = _closing(grey, THIN_STROKE)
+    # The large closing fills up the narrow ends of shadows too: it counts only where there is a
+    # stroke so thick and dark that it is sure to be one, and around.
+    sure = (grey < (1 - SURE_INK) * large).astype(np.uint8)
+    thick = cv2.erode(sure, _square(grey, THIN_STROKE / 2))
+    near_ink = cv2.dilate(thick, _square(grey, THIN_STROKE))
+    paper = np.maximum(np.where(near_ink, large, paper), DARKEST_PAPER).astype(np.float32)
+    darkness = 1 - grey / paper
+    # The closing follows the lightest grains: take away what it is wrong by on paper near by.
+    is_paper = (darkness < PAPER_DARKNESS).astype(np.float32)
+    size = _odd(THIN_STROKE * min(grey.shape))
+    share = cv2.blur(is_paper, (size, size))
+    excess = cv2.blur(is_paper * darkness, (size, size)) / np.maximum(share, 1e-3)
+    return np.asarray((darkness - excess) / (1 - excess), np.float32), paper
+
+
+def _closing(grey: Array, size: float) -> Array:
+    """Fills up what is narrower than `size`, a share of the picture's shorter side.
+
+    Beyond its edge the picture is held to be black, so that where light falls off towards the
+    edge, the paper is not taken to be as light as it is farther in.
+    """
+    side = _odd(size * min(grey.shape))
+    margin = side // 2
+    padded = np.pad(grey, margin)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    return closed[margin:-margin, margin:-margin]
+
+
+def _odd(size: float) -> int:
+    return max(int(size) // 2 * 2 + 1, 3)
+
+
+def _noise(darkness: Array) -> float:
+    """The standard deviation on paper, from the median so that ink counts little."""
+    sample = darkness[::3, ::3]
+    return float(1.4826 * np.median(np.abs(sample - np.median(sample))))
+
+
+def _strokes(darkness: Array, threshold: Array) -> NDArray[np.float32]:
+    """Darkness -> ink: strokes whole, with their soft edges, and nothing else."""
+    parts = _Parts(darkness, threshold)
+    is_stroke = parts.are_long & ~parts.are_at_the_edge
+    if is_stroke.any():
+        strongest = parts.strongest(is_stroke)
+        is_stroke &= parts.sharpness(strongest) > MIN_SHARPNESS
+        is_stroke &= parts.slenderness() > (
+            MIN_SLENDERNESS if strongest > SURE_INK else MIN_SLENDERNESS_OF_PALE_INK
+        )
+        is_stroke &= parts.share(CLEARLY * threshold) > MIN_CLEAR
+    if not is_stroke.any() or parts.strongest(is_stroke) < MIN_DARKNESS:
+        return np.zeros_like(darkness)
+    strongest = parts.strongest(is_stroke)
+    is_crumb = ~parts.are_long & ~parts.are_at_the_edge & (parts.extent > SMALLEST_CRUMB)
+    is_crumb &= parts.share(np.full_like(darkness, STRONG_INK * strongest)) > 0
+    is_crumb &= parts.are_near(is_stroke)
+    is_kept = (is_stroke | is_crumb) & (parts.mass > LIGHTEST * parts.mass[is_stroke].max())
+    near = cv2.dilate(is_kept[parts.labels].astype(np.uint8), np.ones((3, 3), np.uint8))
+    ink = np.clip(darkness / strongest, 0, 1)
+    ink[(near == 0) | (ink < FAINTEST_INK)] = 0
+    return ink.astype(np.float32)
+
+
+class _Parts:
+    """The connected parts of what is darker than a threshold, and what tells strokes from shadows.
+
+    Everything is an array with a value for each part; the first, the paper, counts for nothing.
+    """
+
+    def __init__(self, darkness: Array, threshold: Array) -> None:
+        self.mask = darkness > threshold
+        self.count, self.labels, stats, _ = cv2.connectedComponentsWithStats(
+            self.mask.astype(np.uint8)
+        )
+        self.pixels = np.flatnonzero(self.mask)
+        self.part = self.labels.ravel()[self.pixels]
+        self.darkness = darkness
+        self.dark = darkness.ravel()[self.pixels]
+        self.mass = self._sum(self.dark)
+        left, top, width, height, area = stats.T
+        self.area = np.maximum(area, 1)  # there may be no paper at all
+        self.extent = np.maximum(width, height)
+        self.are_long = self.extent > SHORTEST_STROKE * max(darkness.shape)
+        self.are_long[0] = False
+        rows, columns = darkness.shape
+        touch = (left < 2) | (top < 2) | (left + width > columns - 2) | (top + height > rows - 2)
+        # A line that leaves across a corner, the end of a shadow: flat, unlike a digit cut off.
+        self.are_at_the_edge = touch & (np.minimum(width, height) < 0.1 * min(rows, columns))
+
+    def _sum(self, values: Array) -> Array:
+        total: Array = np.bincount(self.part, values, self.count)
+        return total
+
+    def strongest(self, chosen: Array) -> float:
+        """How dark the darkest of the chosen parts' ink is, but for a few pixels."""
+        return float(np.percentile(self.dark[chosen[self.part]], 85))
+
+    def share(self, threshold: Array) -> Array:
+        """How much of each part is darker than `threshold`."""
+        share: Array = self._sum(self.dark > threshold.ravel()[self.pixels]) / self.area
+        return share
+
+    def are_near(self, chosen: Array) -> Array:
+        """Whether the parts lie no farther from the chosen ones than a crumb may."""
+        reach = _square(self.mask, CRUMB_REACH)
+        near = cv2.dilate(chosen[self.labels].astype(np.uint8), reach)
+        is_near: Array = self._sum(near.ravel()[self.pixels]) > 0
+        return is_near
+
+    def slenderness(self) -> Array:
+        """Length over width, were the part a ribbon: half its outline, squared, over its area."""
+        inner = cv2.erode(self.mask.astype(np.uint8), np.ones((3, 3), np.uint8))
+        outline = self._sum(inner.ravel()[self.pixels] == 0)
+        slenderness: Array = (outline / 2) ** 2 / self.area
+        return slenderness
+
+    def sharpness(self, strongest: float) -> Array:
+        """How steeply its edges rise to the strongest ink, in shares of it for each pixel."""
+        across = cv2.Sobel(self.darkness, cv2.CV_32F, 1, 0, scale=1 / 8)
+        down = cv2.Sobel(self.darkness, cv2.CV_32F, 0, 1, scale=1 / 8)
+        level = self.dark / strongest
+        is_edge = (level > 0.3) & (level < 0.7)
+        steep = np.where(is_edge, cv2.magnitude(across, down).ravel()[self.pixels], 0) / strongest
+        sharpness: Array = self._sum(steep**2) / np.maximum(self._sum(steep), 1e-6)
+        return sharpness
