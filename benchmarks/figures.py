@@ -42,6 +42,7 @@ def reading(report: dict[str, Any]) -> str:
     """How well the committed model reads, and knows what it cannot."""
     test, others, strokes = report["measured"]["test"], report["others"], report["strokes"]
     runs = [run["test"]["accuracy"] for run in report["runs"]]
+    once = [run["one_look"]["accuracy"] for run in report["runs"]]
     if len(runs) < 2:
         sys.exit("Expected runs with several seeds in models/report.json: run `make seeds` first.")
     sizes, brushes = strokes["sizes"], strokes["brushes"]
@@ -58,6 +59,8 @@ def reading(report: dict[str, Any]) -> str:
         f"| MNIST, the {test['images']:,} test images | {_with_interval(test)} | `make train` |",
         f"| the same, mean and standard deviation over {len(runs)} seeds "
         f"| {statistics.mean(runs):.2%} ± {statistics.stdev(runs):.2%} | `make seeds` |",
+        f"| the same with one look instead of {report['looks']} "
+        f"| {statistics.mean(once):.2%} ± {statistics.stdev(once):.2%} | `make seeds` |",
         f"| Real pen drawings: {strokes['drawings']} digits by {strokes['writers']} "
         f"Spanish writers, each drawn "
         f"{times} times on a canvas of {strokes['canvas']} pixels, the longer side {sizes[0]} to "
@@ -81,7 +84,8 @@ def reading(report: dict[str, Any]) -> str:
         f"| the same, real pen drawings | {strokes['calibration']['error']:.2%} | `make strokes` |",
         "",
         "In brackets: the 95 % confidence interval (Wilson's).",
-        f"The network has {report['network']['parameters']:,} parameters; its file, "
+        f"The network has {report['network']['parameters']:,} parameters, the one that tells what "
+        f"is no digit {report['network']['rejection_parameters']:,}; the file of both, "
         f"{kilobytes:.0f} kB. LiteRT and Keras give the same answer to {same:,} of {asked:,} "
         "images.",
         "The test images chose nothing; the real drawings were watched while the recipe was "

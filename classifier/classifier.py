@@ -63,6 +63,7 @@ class HandwrittenDigitsClassifier:
         self.parameters = Parameters(**parameters)
         self._data: Mnist | None = None
         self._model: keras.Model | None = None  # to train with
+        self._rejection: keras.Model | None = None  # tells it what is no digit
         self._training: Training | None = None
         self._is_outlined_here = False  # after the parameters, rather than loaded
         self._network: Network | None = None  # to answer with
@@ -133,6 +134,7 @@ class HandwrittenDigitsClassifier:
             ParameterError: the diary is that of a training with other parameters.
         """
         with _training_packages():
+            from classifier.learning.answering import answering
             from classifier.learning.export import to_litert
             from classifier.learning.training import train
 
@@ -140,7 +142,8 @@ class HandwrittenDigitsClassifier:
         self._network = None  # if training is interrupted, nothing half-trained answers or is saved
         folder = None if diary is None else Path(diary)
         self._training = train(model, data, self.parameters, progress_bar, folder)
-        self._network = Network(to_litert(model), model.name)
+        self._rejection = self._training.rejection
+        self._network = Network(to_litert(answering(model, self._rejection)), model.name)
         return self._training.history
 
     def evaluate_model(self) -> Evaluation:
@@ -185,14 +188,14 @@ class HandwrittenDigitsClassifier:
             with _training_packages():
                 from classifier.learning.export import save_keras
 
-            return save_keras(model, path)
+            return save_keras(model, self._rejection, path)
         _check_folder(path)
         with _training_packages():
             from classifier.learning.export import save_artifact
 
         data = self._loaded_data("save_model")
         parameters = self.parameters if self._is_outlined_here else None
-        return save_artifact(path, model, data, parameters, self._training)
+        return save_artifact(path, model, self._rejection, data, parameters, self._training)
 
     def add_run(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> dict[str, Any]:
         """Adds how well this network reads to the report on another that differs in its seed only.
@@ -241,10 +244,12 @@ class HandwrittenDigitsClassifier:
         if path.suffix == ".keras":
             read_model_file(path)  # a missing file is told without waiting for TensorFlow
             with _training_packages():
+                from classifier.learning.answering import answering
                 from classifier.learning.export import load_keras, to_litert
 
-            model = load_keras(path, self.parameters)
-            self._take_up(model, Network(to_litert(model), path.stem))
+            model, rejection = load_keras(path, self.parameters)
+            self._take_up(model, Network(to_litert(answering(model, rejection)), path.stem))
+            self._rejection = rejection
             return
         if path.suffix == ".tflite":
             self._take_up(None, load_network(path))
@@ -276,6 +281,7 @@ class HandwrittenDigitsClassifier:
         self._model = model
         self._network = network
         self._report = None
+        self._rejection = None
         self._training = None
         self._is_outlined_here = is_outlined_here
 

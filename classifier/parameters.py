@@ -42,11 +42,11 @@ class Parameters:
     filters: tuple[int, int] = (32, 32)  # of the two convolutions
     kernel_size: int = 3  # pixels: the side of their filters
     dense_units: int = 128  # neurons between the feature maps and the ten outputs
-    epochs: int = 70  # passes over the training images
+    epochs: int = 120  # passes over the training images
     batch_size: int = 128  # images in a step
     learning_rate: float = 2e-3  # Adam's, at its highest; a cosine takes it to 0 in the last step
     synthetic_digits: int = 16_000  # written by random writers, to learn beside MNIST's 55,000
-    synthetic_others: int = 8_000  # letters, signs, scribbles: to learn that they are no digits
+    synthetic_others: int = 16_000  # letters, signs, scribbles: to learn that they are no digits
     augmentation: Deformation | None = field(
         default_factory=Deformation
     )  # None: images as they are

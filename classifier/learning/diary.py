@@ -131,9 +131,9 @@ def _some(parameters: dict[str, Any], names: list[str]) -> dict[str, Any]:
 class ProgressBar(keras.callbacks.Callback):
     """One bar for the whole of training, with the time that is left."""
 
-    def __init__(self, steps: int, epochs: int) -> None:
+    def __init__(self, steps: int, epochs: int, what: str = "Epoch") -> None:
         super().__init__()
-        self._steps, self._epochs = steps, epochs
+        self._steps, self._epochs, self._what = steps, epochs, what
         self._bar: Any = None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -146,15 +146,16 @@ class ProgressBar(keras.callbacks.Callback):
                 # Where the bar cannot be drawn anew in place, a line now and then will do.
                 mininterval=0.2 if sys.stderr.isatty() else 30,
             )
-        self._bar.set_description(f"Epoch {epoch + 1} of {self._epochs}")
+        self._bar.set_description(f"{self._what} {epoch + 1} of {self._epochs}")
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Moves the bar."""
         self._bar.update(1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Says how well the validation images are read."""
-        self._bar.set_postfix_str(f"validation {(logs or {})['val_accuracy']:.2%}")
+        """Says how well the validation images are read, if they are."""
+        if logs and "val_accuracy" in logs:
+            self._bar.set_postfix_str(f"validation {logs['val_accuracy']:.2%}")
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Leaves the bar as it stands."""

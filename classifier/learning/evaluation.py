@@ -36,6 +36,12 @@ def score(network: Network, examples: Examples) -> Score:
     return _score(network.probabilities(examples.images), examples.labels)
 
 
+def one_look(model: keras.Model, examples: Examples) -> Score:
+    """Reads every one of `examples` with the network alone, once."""
+    probabilities = model.predict(examples.images, batch_size=1000, verbose=0)
+    return _score(probabilities, examples.labels)
+
+
 def same_answers(network: Network, model: keras.Model, examples: Examples) -> Score:
     """Counts on how many of `examples` LiteRT and Keras give the same answer."""
     by_keras = model.predict(examples.images, batch_size=1000, verbose=0).argmax(axis=1)
@@ -55,6 +61,12 @@ def held_out_others(kind: str) -> NDArray[np.float32]:
     Of "unseen" signs, training saw not even the skeletons.
     """
     return synthesise_others(HELD_OUT_OTHERS, HELD_OUT_SEED, kinds={kind: 1.0})
+
+
+@functools.cache
+def calibration_others() -> NDArray[np.float32]:
+    """Drawings that are no digits: to set right how sure the network is that there is none."""
+    return synthesise_others(2 * HELD_OUT_OTHERS, HELD_OUT_SEED + 1)
 
 
 def measure(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, Any]:

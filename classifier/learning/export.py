@@ -15,6 +15,8 @@ import keras
 import tensorflow as tf
 
 from classifier.errors import ModelFileError
+from classifier.learning import keras_file
+from classifier.learning.answering import answering
 from classifier.learning.data import Mnist
 from classifier.learning.evaluation import score
 from classifier.learning.outline import prepare
@@ -45,21 +47,18 @@ def to_litert(model: keras.Model, half: bool = False) -> bytes:
         return path.read_bytes()
 
 
-def load_keras(path: Path, parameters: Parameters | None = None) -> keras.Model:
-    """Returns the Keras model at `path`; raises a ModelFileError where there is none to be had.
+def load_keras(path: Path, parameters: Parameters) -> tuple[keras.Model, keras.Model | None]:
+    """Returns the network at `path`, and the one that tells what is no digit if it has one.
 
-    A model that was saved without what it learns by gets that from `parameters`.
+    A network that was saved without what it learns by gets that from `parameters`.
+
+    Raises:
+        ModelFileError: there is none to be had.
     """
-    try:
-        model = keras.saving.load_model(path)
-    # What a foreign file makes Keras raise depends on how far into it Keras comes.
-    except Exception as error:
-        raise ModelFileError(
-            f"Expected a Keras model at {path}, received another kind of file: {error}"
-        ) from error
-    if parameters and not model.compiled:
+    model, rejection = keras_file.read(path)
+    if not model.compiled:
         prepare(model, parameters)
-    return model
+    return model, rejection
 
 
 def save_file(content: bytes, path: Path) -> dict[str, Any]:
@@ -70,10 +69,10 @@ def save_file(content: bytes, path: Path) -> dict[str, Any]:
     return {"files": {path.name: fingerprint(path)}}
 
 
-def save_keras(model: keras.Model, path: Path) -> dict[str, Any]:
-    """Writes a Keras model whole or not at all; returns what identifies its file."""
+def save_keras(model: keras.Model, rejection: keras.Model | None, path: Path) -> dict[str, Any]:
+    """Writes a Keras file whole or not at all; returns what identifies it."""
     with _staging(path.parent) as staging:
-        model.save(staging / path.name)
+        keras_file.write(staging / path.name, model, rejection)
         (staging / path.name).replace(path)
     return {"files": {path.name: fingerprint(path)}}
 
@@ -81,6 +80,7 @@ def save_keras(model: keras.Model, path: Path) -> dict[str, Any]:
 def save_artifact(
     folder: Path,
     model: keras.Model,
+    rejection: keras.Model | None,
     data: Mnist,
     parameters: Parameters | None,
     training: Training | None,
@@ -93,8 +93,8 @@ def save_artifact(
     disk. Until all is there, whatever the folder held before stays as it was. Returns the report.
     """
     with _staging(folder) as staging:
-        model.save(staging / KERAS_FILE)
-        (staging / LITERT_FILE).write_bytes(to_litert(model))
+        keras_file.write(staging / KERAS_FILE, model, rejection)
+        (staging / LITERT_FILE).write_bytes(to_litert(answering(model, rejection)))
         snapshots = _save_snapshots(staging / SNAPSHOTS_FOLDER, model, data, training)
         report = describe(staging, data, parameters, training)
         report["snapshots"] = snapshots
@@ -132,8 +132,8 @@ def add_run(
     """
     check_run(folder, parameters)
     with _staging(folder) as staging:
-        model.save(staging / KERAS_FILE)
-        (staging / LITERT_FILE).write_bytes(to_litert(model))
+        keras_file.write(staging / KERAS_FILE, model, training.rejection)
+        (staging / LITERT_FILE).write_bytes(to_litert(answering(model, training.rejection)))
         report = describe(staging, data, parameters, training)
         standing = read_report(folder) or {}  # as it is by now
         _write_report(staging, {**standing, "runs": runs_with(standing, report)})

@@ -18,11 +18,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.learning import keras_file
+from classifier.learning.answering import LOOKS, answering
 from classifier.learning.data import DATASET, Examples, Mnist
 from classifier.learning.evaluation import (
     held_out_digits,
     measure,
     measure_others,
+    one_look,
     same_answers,
 )
 from classifier.learning.training import Training
@@ -40,8 +43,10 @@ def describe(
 ) -> dict[str, Any]:
     """Returns what there is to tell of the Keras and the LiteRT file in `folder`."""
     network = load_network(folder / LITERT_FILE)
-    model = keras.saving.load_model(folder / KERAS_FILE)
+    model, rejection = keras_file.read(folder / KERAS_FILE)
+    reader = answering(model, rejection)
     digits = held_out_digits()
+    watched = {"validation": data.validation, "test": data.test}
     answers = {
         "validation": (network.probabilities(data.validation.images), data.validation.labels),
         "test": (network.probabilities(data.test.images), data.test.labels),
@@ -60,7 +65,8 @@ def describe(
         "network": {
             "parameters": model.count_params(),
             "layers": _layers(model),
-            "milliseconds": _milliseconds(network, model, data.test.images[:1]),
+            "rejection_parameters": rejection.count_params() if rejection else 0,
+            "milliseconds": _milliseconds(network, reader, data.test.images[:1]),
         },
         "parameters": _plain(parameters) if parameters else None,
         "min_confidence": MIN_CONFIDENCE,
@@ -71,9 +77,13 @@ def describe(
         "measured": {name: measure(*answer) for name, answer in answers.items()},
         "others": measure_others(network, answers["synthetic"][0]),
         "hardest": _hardest(answers["test"][0], data.test),
+        "looks": len(LOOKS),
+        "one_look": {
+            name: one_look(model, examples).as_dict() for name, examples in watched.items()
+        },
         "litert_and_keras_agree": {
-            name: same_answers(network, model, examples).as_dict()
-            for name, examples in (("validation", data.validation), ("test", data.test))
+            name: same_answers(network, reader, examples).as_dict()
+            for name, examples in watched.items()
         },
         "files": {name: fingerprint(folder / name) for name in (KERAS_FILE, LITERT_FILE)},
         "versions": {
@@ -93,6 +103,7 @@ def runs_with(previous: dict[str, Any] | None, report: dict[str, Any]) -> list[d
         runs = [run for run in previous.get("runs", []) if run["seed"] != seed]
     kept = {name: _summary(measured) for name, measured in report["measured"].items()}
     kept["others"] = {"auroc": report["others"]["auroc"]}
+    kept["one_look"] = report["one_look"]["test"]
     seconds = sum(report["training"]["history"]["seconds"])
     runs.append({"seed": seed, "seconds": seconds, **kept})
     return sorted(runs, key=lambda run: run["seed"])

@@ -43,6 +43,6 @@ def test_the_temperature_is_found_and_made_part_of_the_network(temperature: floa
     network.layers[-1].set_weights([np.eye(10) * temperature, np.zeros(10)])
 
     promised = network.predict(logits, verbose=0)
-    assert fit_temperature(promised, labels) == pytest.approx(temperature, rel=0.05)
+    assert fit_temperature(promised[:, None], labels) == pytest.approx(temperature, rel=0.05)
     apply_temperature(network, temperature)
     np.testing.assert_allclose(network.predict(logits, verbose=0), truth, atol=1e-5)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from classifier import (
     HandwrittenDigitsClassifier,
@@ -19,7 +18,7 @@ from classifier import (
     ParameterError,
     Parameters,
 )
-from classifier.learning import diary, evaluation, export, plots, training
+from classifier.learning import diary, evaluation, export, plots, rejection, training
 from classifier.learning.measures import auroc
 from tests.handwriting import draw
 
@@ -34,11 +33,13 @@ def few_held_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(evaluation, "HELD_OUT_OTHERS", 20)
     evaluation.held_out_digits.cache_clear()
     evaluation.held_out_others.cache_clear()
+    evaluation.calibration_others.cache_clear()
     # Seconds each time; the one test that looks at plots has them drawn.
     monkeypatch.setattr(export, "plot", lambda report, data, folder: folder.mkdir())
     yield
     evaluation.held_out_digits.cache_clear()
     evaluation.held_out_others.cache_clear()
+    evaluation.calibration_others.cache_clear()
 
 
 def trained(folder: Path | None = None, **parameters: object) -> HandwrittenDigitsClassifier:
@@ -47,7 +48,7 @@ def trained(folder: Path | None = None, **parameters: object) -> HandwrittenDigi
         "batch_size": 32,
         "learning_rate": 3e-3,
         "synthetic_digits": 40,
-        "synthetic_others": 20,
+        "synthetic_others": 0,  # seconds, to teach what is no digit
     }
     classifier = HandwrittenDigitsClassifier(**{**defaults, **parameters})
     classifier.load_data()
@@ -91,20 +92,20 @@ def test_it_learns_digits_and_that_others_are_none() -> None:
 
 def test_the_same_seed_gives_the_same_network_and_another_another() -> None:
     def answer(seed: int) -> tuple[float, ...]:
-        return trained(seed=seed).predict(draw(5)).digits[0].probabilities
+        return trained(seed=seed, synthetic_others=20).predict(draw(5)).digits[0].probabilities
 
     assert answer(1) == pytest.approx(answer(1), abs=1e-4)
     assert answer(1) != pytest.approx(answer(2), abs=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("method", "step"), [("on_train_batch_end", 45), ("on_epoch_begin", 40)], ids=["in", "between"]
+    ("method", "step"), [("on_train_batch_end", 45), ("on_epoch_begin", 38)], ids=["in", "between"]
 )
 def test_interrupted_training_goes_on_to_the_same_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, step: int
 ) -> None:
     """As far as it can be the same: several threads add in any order."""
-    uninterrupted = trained(epochs=4)
+    uninterrupted = trained(epochs=4, synthetic_others=20)
 
     original = getattr(diary.Diary, method)
 
@@ -116,11 +117,11 @@ def test_interrupted_training_goes_on_to_the_same_end(
     with monkeypatch.context() as patch:
         patch.setattr(diary.Diary, method, interrupted)
         with pytest.raises(KeyboardInterrupt):
-            trained(tmp_path, epochs=4)
+            trained(tmp_path, epochs=4, synthetic_others=20)
     rows = json.loads((tmp_path / "diary.json").read_text())["history"]
     assert len(rows) == 2
 
-    resumed = trained(tmp_path, epochs=4)
+    resumed = trained(tmp_path, epochs=4, synthetic_others=20)
     expected = uninterrupted.predict(draw(5)).digits[0].probabilities
     assert resumed.predict(draw(5)).digits[0].probabilities == pytest.approx(expected, abs=1e-3)
     for name, figures in resumed._training.history.items():
@@ -129,7 +130,8 @@ def test_interrupted_training_goes_on_to_the_same_end(
     steps = [snapshot.step for snapshot in resumed._training.snapshots]
     assert steps == [snapshot.step for snapshot in uninterrupted._training.snapshots]
 
-    finished = trained(tmp_path, epochs=4)  # nothing is left to do but to take it up
+    # Nothing is left to do but to take it up.
+    finished = trained(tmp_path, epochs=4, synthetic_others=20)
     assert finished.predict(draw(5)) == resumed.predict(draw(5))
 
 
@@ -150,7 +152,7 @@ def test_training_interrupted_in_its_first_epoch_begins_again_from_the_first_wei
             raise KeyboardInterrupt
 
     classifier = HandwrittenDigitsClassifier(
-        epochs=1, batch_size=32, synthetic_digits=40, synthetic_others=20
+        epochs=1, batch_size=32, synthetic_digits=40, synthetic_others=0
     )
     classifier.load_data()
     classifier.model_outlining()
@@ -182,15 +184,45 @@ def test_interrupted_exporting_leaves_the_network_as_it_was(
         np.testing.assert_array_equal(weights, expected)
 
 
-def test_what_is_no_digit_should_be_anything_alike() -> None:
-    probabilities = tf.constant([[0.1] * 10, [0.91] + [0.01] * 9, [0.91] + [0.01] * 9])
-    losses = training.outlier_exposure(tf.constant([[-1], [-1], [0]]), probabilities).numpy()
-    expected = [np.log(10), -(np.log(0.91) + 9 * np.log(0.01)) / 10, -np.log(0.91)]
-    assert losses == pytest.approx(expected, rel=1e-5)
+def test_a_keras_file_holds_the_network_asked_for_and_the_one_that_knows_what_is_no_digit(
+    tmp_path: Path,
+) -> None:
+    import keras
 
-    accuracy = training.DigitAccuracy()
-    accuracy.update_state(tf.constant([[-1], [1], [0]]), probabilities)
-    assert float(accuracy.result()) == 0.5
+    path = tmp_path / "digits.keras"
+    first = trained(synthetic_others=20)
+    first.save_model(path)
+    assert keras.saving.load_model(path).count_params() == 113_386
+
+    second = HandwrittenDigitsClassifier()
+    second.load_model(path)
+    images = evaluation.held_out_digits().images[:20]
+    answers = second.network.probabilities(images)
+    np.testing.assert_allclose(first.network.probabilities(images), answers, atol=1e-6)
+    network = second._model
+    features = keras.Model(network.inputs, network.get_layer("flatten").output)
+
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
+
+    def look(down: int, right: int) -> np.ndarray:
+        moved = padded[:, 1 - down : 29 - down, 1 - right : 29 - right]
+        is_digit = second._rejection.predict(features.predict(moved, verbose=0), verbose=0)
+        return is_digit * network.predict(moved, verbose=0) + (1 - is_digit) / 10
+
+    looks = [look(*shift) for shift in ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))]
+    np.testing.assert_allclose(answers, np.mean(looks, axis=0), atol=1e-5)
+
+
+def test_learning_what_is_no_digit_leaves_the_network_as_it_is() -> None:
+    classifier = trained()
+    network = classifier._model
+    before = network.get_weights()
+    digits = np.zeros((30, 28, 28, 1), np.uint8)
+    parameters = Parameters(batch_size=32, synthetic_others=20)
+    rejection.train_rejection(network, digits, digits, parameters, progress_bar=False)
+    for weights, expected in zip(network.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weights, expected)
+    assert network.trainable
 
 
 def test_the_learning_rate_rises_quickly_and_falls_along_a_cosine() -> None:
@@ -263,7 +295,7 @@ def test_ctrl_c_waits_for_the_moves_and_is_heard_afterwards() -> None:
 
 def test_training_goes_on_from_a_saved_model(tmp_path: Path) -> None:
     path = tmp_path / "digits.keras"
-    first = trained()
+    first = trained(synthetic_others=20)
     first.save_model(path)
 
     second = HandwrittenDigitsClassifier(epochs=1, synthetic_digits=0, synthetic_others=0)
@@ -280,7 +312,7 @@ def test_a_folder_gets_the_models_snapshots_plots_and_a_report(
 ) -> None:
     monkeypatch.setattr(export, "plot", plots.plot)
     folder = tmp_path / "new" / "models"
-    classifier = trained(epochs=3)
+    classifier = trained(epochs=3, synthetic_others=20)
     report = classifier.save_model(folder)
 
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -301,6 +333,7 @@ def test_a_folder_gets_the_models_snapshots_plots_and_a_report(
         "synthetic": 60,
     }
     assert report["network"]["parameters"] == 113_386
+    assert report["network"]["rejection_parameters"] == 800 * 128 + 128 + 128 + 1
     assert sum(layer["parameters"] for layer in report["network"]["layers"]) == 113_386
     assert report["parameters"]["epochs"] == 3
     assert report["measured"]["test"]["right"] == classifier.evaluate_model().test.right
@@ -336,7 +369,7 @@ def test_the_snapshots_show_the_network_learning(tmp_path: Path) -> None:
     report = classifier.save_model(tmp_path)
     snapshots = report["snapshots"]
     assert [(each["epoch"], each["step"]) for each in snapshots] == [
-        (epoch, epoch * 37) for epoch in (0, 1, 2, 3, 5, 6)
+        (epoch, epoch * 36) for epoch in (0, 1, 2, 3, 5, 6)
     ]
     right = [each["validation"]["right"] for each in snapshots]
     assert right[0] < 20 < right[-1]
