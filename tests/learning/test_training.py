@@ -437,7 +437,9 @@ def test_a_model_of_other_shapes_is_named(tmp_path: Path) -> None:
 
     path = tmp_path / "other.keras"
     keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).save(path)
-    with pytest.raises(ModelFileError, match=r"Expected a network from \(1, 28, 28, 1\)"):
+    with pytest.raises(
+        ModelFileError, match=r"Expected a network from \(n, 28, 28, 1\) .* \(None, 4\)"
+    ):
         HandwrittenDigitsClassifier().load_model(path)
 
 
