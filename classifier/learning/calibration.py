@@ -51,7 +51,8 @@ def fit_rejection_temperature(
             1 / (1 + np.exp(-_logit(each) / temperature)) for each in (is_digit, is_digit_of_others)
         )
         answers = (digit * of_label + (1 - digit) / 10).mean(axis=1)
-        losses.append(-np.log(answers).sum() - np.log1p(-other.mean(axis=1)).sum())
+        right = np.concatenate((answers, 1 - other.mean(axis=1)))
+        losses.append(-np.log(np.maximum(right, 1e-30)).sum())
     return float(TEMPERATURES[np.argmin(losses)])
 
 

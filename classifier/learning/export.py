@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from classifier.errors import ModelFileError
+from classifier.ink.normalise import SIDE
 from classifier.learning import keras_file
 from classifier.learning.answering import answering
 from classifier.learning.data import Mnist
@@ -56,6 +57,12 @@ def load_keras(path: Path, parameters: Parameters) -> tuple[keras.Model, keras.M
         ModelFileError: there is none to be had.
     """
     model, rejection = keras_file.read(path)
+    shapes = (model.input_shape, model.output_shape)
+    if shapes != ((None, SIDE, SIDE, 1), (None, 10)):
+        raise ModelFileError(
+            f"Expected a network from (n, {SIDE}, {SIDE}, 1) to (n, 10), received {path}, which "
+            f"goes from {shapes[0]} to {shapes[1]}."
+        )
     if not model.compiled:
         prepare(model, parameters)
     return model, rejection

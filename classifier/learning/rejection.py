@@ -29,7 +29,9 @@ LEARNING_RATE = 2e-3  # Adam's, at first; a cosine takes it to 0
 # All that is no digit was drawn by the program: had it not drawn most digits too, the network would
 # learn to tell its pen instead. So often does each drawn digit come, beside as many of MNIST's.
 DRAWN = 3
-OTHERS_WEIGHT = 0.35  # of a drawing that is no digit, beside a digit: most visitors draw digits
+# Of a drawing that is no digit, beside a digit: most visitors draw digits. Chosen on the
+# development strokes, for the calibration of their confidence.
+OTHERS_WEIGHT = 0.35
 
 
 def train_rejection(

@@ -3,7 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifier.learning.calibration import apply_temperature, fit_temperature
+from classifier.learning.calibration import (
+    apply_temperature,
+    fit_rejection_temperature,
+    fit_temperature,
+)
 from classifier.learning.measures import Score, auroc, calibration, wilson_interval
 
 
@@ -46,3 +50,16 @@ def test_the_temperature_is_found_and_made_part_of_the_network(temperature: floa
     assert fit_temperature(promised[:, None], labels) == pytest.approx(temperature, rel=0.05)
     apply_temperature(network, temperature)
     np.testing.assert_allclose(network.predict(logits, verbose=0), truth, atol=1e-5)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+def test_how_sure_it_is_that_there_is_a_digit_is_set_right(temperature: float) -> None:
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 3, 40_000)
+    is_digit = random.random(len(logits)) < 1 / (1 + np.exp(-logits))
+    promised = 1 / (1 + np.exp(-logits * temperature))[:, None]
+    digits, others = promised[is_digit], promised[~is_digit]
+    labels = np.zeros(len(digits), int)
+    certain = np.eye(10)[labels][:, None]  # the digit itself is never in doubt
+    found = fit_rejection_temperature(certain, digits, labels, others)
+    assert found == pytest.approx(temperature, rel=0.15)

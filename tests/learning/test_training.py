@@ -202,13 +202,15 @@ def test_a_keras_file_holds_the_network_asked_for_and_the_one_that_knows_what_is
     network = second._model
     features = keras.Model(network.inputs, network.get_layer("flatten").output)
 
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
+
     def look(down: int, right: int) -> np.ndarray:
-        moved = np.roll(images, (down, right), axis=(1, 2))
+        moved = padded[:, 1 - down : 29 - down, 1 - right : 29 - right]
         is_digit = second._rejection.predict(features.predict(moved, verbose=0), verbose=0)
         return is_digit * network.predict(moved, verbose=0) + (1 - is_digit) / 10
 
     looks = [look(*shift) for shift in ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))]
-    np.testing.assert_allclose(answers, np.mean(looks, axis=0), atol=1e-4)
+    np.testing.assert_allclose(answers, np.mean(looks, axis=0), atol=1e-5)
 
 
 def test_learning_what_is_no_digit_leaves_the_network_as_it_is() -> None:
@@ -435,7 +437,9 @@ def test_a_model_of_other_shapes_is_named(tmp_path: Path) -> None:
 
     path = tmp_path / "other.keras"
     keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).save(path)
-    with pytest.raises(ModelFileError, match=r"Expected a network from \(1, 28, 28, 1\)"):
+    with pytest.raises(
+        ModelFileError, match=r"Expected a network from \(n, 28, 28, 1\) .* \(None, 4\)"
+    ):
         HandwrittenDigitsClassifier().load_model(path)
 
 
