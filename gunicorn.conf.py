@@ -4,6 +4,9 @@ Gunicorn itself reads PORT (it then listens on every address; otherwise on 127.0
 WEB_CONCURRENCY (workers; otherwise one for each processor).
 """
 
+import ctypes
+import importlib
+import mmap
 import os
 from pathlib import Path
 
@@ -20,3 +23,40 @@ worker_class = "gevent"
 preload_app = False
 # Nobody here uses `gunicornc`: one door less.
 control_socket_disable = True
+
+# With a worker for each processor, threads within one would only take memory and turns.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
+
+SHARED_LIBRARIES = ("ai_edge_litert.interpreter", "cv2", "numpy", "PIL.Image")
+# Bytes of memory in a worker. It has 65 million to begin with, and 76 once it has used everything.
+MOST_KEPT = 80_000_000
+
+malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it
+
+
+def on_starting(server):
+    """Imports the large libraries before the workers are forked: these share the pages.
+
+    A worker has then in memory what it uses of them, 20 MB less than what importing them touches.
+    None of them starts a thread, which a fork would lose; and nothing of ours is imported, so that
+    a reload (SIGHUP) takes up new code.
+    """
+    for name in SHARED_LIBRARIES:
+        importlib.import_module(name)
+
+
+def post_request(worker, request, environ, response):
+    """Gives back to the system what a large picture took.
+
+    glibc keeps what is freed, up to 64 MB of it, once it has met large pieces. (It has settings
+    against that, see mallopt(3), but they make it map and clear memory anew for every array, which
+    takes half as long again as reading a photograph.)
+    """
+    if malloc_trim and resident_bytes() > MOST_KEPT:
+        malloc_trim(0)
+
+
+def resident_bytes():
+    """The memory of this process, the pages that it shares included."""
+    return int(Path("/proc/self/statm").read_bytes().split()[1]) * mmap.PAGESIZE

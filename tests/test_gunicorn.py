@@ -14,12 +14,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.servers import ROOT, Server, free_port, running
 from benchmarks.serving import resident_megabytes
 from benchmarks.strokes import post
 from tests.handwriting import DIGITS, draw
+
+MOST_MEGABYTES = 90  # of a worker, at any time between two answers
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +49,37 @@ def test_many_clients_at_once_get_their_own_answers(server: Server) -> None:
     assert [answer["text"] for answer in answers] == [str(digit) for digit in digits]
 
 
-def test_each_worker_stays_small_and_never_meets_tensorflow(server: Server) -> None:
+def test_each_worker_starts_small_and_never_meets_tensorflow(server: Server) -> None:
+    assert server.seconds_to_ready < 2
     assert len(server.workers()) == 2
     for pid in server.workers():
         maps = Path(f"/proc/{pid}/maps")
         if maps.exists():
             assert "tensorflow/" not in maps.read_text()
-        assert resident_megabytes(pid) < 80
+        assert resident_megabytes(pid) < MOST_MEGABYTES
+
+
+def test_a_worker_stays_small_whatever_it_reads() -> None:
+    """Drawings and photographs of 4 megapixels, in turn."""
+    random = np.random.default_rng(0)
+    light = np.linspace(0.9, 0.6, 2000) + random.normal(0, 0.01, (2000, 2000))
+    with running(workers=1) as server:
+        (worker,) = server.workers()
+        assert resident_megabytes(worker) < MOST_MEGABYTES
+        for digit in DIGITS:
+            drawing = draw(digit, side=2000, pen=140, mode="RGB", ink=(0, 0, 90), paper=(255,) * 3)
+            photograph = Image.fromarray((np.asarray(drawing) * light[..., None]).astype(np.uint8))
+            for picture in (drawing.convert("RGBA"), photograph):
+                file = io.BytesIO()
+                picture.save(file, "PNG", compress_level=1)
+                assert post(server.address, file.getvalue())["text"] == str(digit)
+                assert resident_megabytes(worker) < MOST_MEGABYTES
+
+
+def test_a_worker_has_one_thread(server: Server) -> None:
+    """There is a worker for each processor; and what is forked must have no threads to lose."""
+    tasks = [Path(f"/proc/{pid}/task") for pid in (server.process.pid, *server.workers())]
+    assert [len(list(task.iterdir())) for task in tasks if task.exists()] in ([], [1, 1, 1])
 
 
 MEGABYTE = as_png(7).ljust(1024 * 1024, b"\0")
