@@ -33,8 +33,9 @@ seeds: .venv/all-installed  ## train twice more, for how much chance matters
 	$(BIN)/python train.py --seed 1 --figures-only
 	$(BIN)/python train.py --seed 2 --figures-only
 
-bench: .venv/all-installed  ## measure the app beside two others
+bench: .venv/all-installed  ## measure the app beside two others, and where its time goes
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.steps
 
 pictures: .venv/all-installed  ## measure how fast the command reads a folder
 	$(BIN)/python -m benchmarks.pictures

@@ -39,6 +39,7 @@ def updated(readme: str) -> str:
         robust(report),
         compared(report),
         serving(results.read("serving")),
+        steps(results.read("steps")),
         pictures(results.read("pictures")),
     )
     return MARKED.sub(lambda _: "\n" + "\n".join(parts) + "\n", readme)
@@ -185,6 +186,24 @@ def serving(measured: dict[str, Any]) -> str:
         "(Keras predict runs under gunicorn's default workers: it fails under gevent's.",
         f"Measured on a virtual machine with {machine['cores']} cores of {machine['processor']},",
         f"Python {machine['python']}, {machine['date']}; elsewhere only the ratios mean anything.)",
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def steps(measured: dict[str, Any]) -> str:
+    """Where the time of one answer goes."""
+    machine, side = measured["measured_on"], measured["side"]
+    *parts, whole = measured["milliseconds"].items()
+    rows = [
+        f"| One answer inside the library, from the bytes of a PNG of {side}x{side} pixels to the "
+        "prediction (`make bench`) | median |",
+        "|---|---|",
+        *(f"| {step} | {milliseconds:.2f} ms |" for step, milliseconds in parts),
+        f"| {whole[0]} | **{whole[1]:.2f} ms** |",
+        "",
+        f"(On one core of {machine['processor']}, {machine['date']}. The page posts smaller "
+        "pictures.)",
         "",
     ]
     return "\n".join(rows)

@@ -53,13 +53,18 @@ def main() -> None:
 
 def write_picture(folder: str, number: int) -> None:
     """Writes a picture, the same one for the same number, named after the digit in it."""
+    picture = draw_picture(number).convert("RGB")
+    picture.save(Path(folder) / f"{number:06}-{number % 10}.png")
+
+
+def draw_picture(number: int) -> Image.Image:
+    """Draws the last figure of `number`, dark on white, the same for the same number."""
     random = np.random.default_rng(number)
-    digit, side = number % 10, random.uniform(*SIZES)
-    strokes = fit(write_digit(digit, random_writer(random), random), side, 0)
+    side = random.uniform(*SIZES)
+    strokes = fit(write_digit(number % 10, random_writer(random), random), side, 0)
     corner = random.uniform(PENS[1] / 2, CANVAS - side - PENS[1] / 2, 2)
     placed = [stroke + corner for stroke in strokes]
-    picture = ImageOps.invert(draw(placed, (CANVAS, CANVAS), random.uniform(*PENS)))
-    picture.convert("RGB").save(Path(folder) / f"{number:06}-{digit}.png")
+    return ImageOps.invert(draw(placed, (CANVAS, CANVAS), random.uniform(*PENS)))
 
 
 def measure(folder: Path) -> dict[str, Any]:

@@ -36,7 +36,8 @@ FORMAT_SIGNATURES = {
 def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
     """Returns `picture` as a PIL image: its colours multiplied by their opacity, in mode RGBa.
 
-    Where there is no opacity in it, the mode may be RGB instead.
+    Where nothing of it is transparent, so that this changes nothing, the mode may be RGBA, RGB or L
+    instead.
 
     Args:
         picture: a path; the bytes of a picture file; a PIL image; or an array of shape
@@ -152,6 +153,9 @@ def _to_one_mode(image: Image.Image) -> Image.Image:
     if image.mode == "La":  # Pillow converts this one to LA and to nothing else
         image = image.convert("LA")
     if image.mode in ("L", "RGB") and not image.has_transparency_data:
-        image.load()  # most pictures are such: multiplying by 1, and a copy, would be idle
-        return image if image.mode == "RGB" else image.convert("RGB")
-    return image.convert("RGBA").convert("RGBa")
+        image.load()  # most pictures are such: converting them would only take time
+        return image
+    if image.mode != "RGBA":
+        image = image.convert("RGBA")
+    is_opaque = image.getchannel("A").getextrema() == (255, 255)  # what browsers make of a canvas
+    return image if is_opaque else image.convert("RGBa")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops
+from PIL import Image
 
 from classifier.ink.photograph import find_ink_in_photograph
 
@@ -35,38 +36,34 @@ def find_ink(picture: Image.Image) -> NDArray[np.float32]:
     left to `find_ink_in_photograph`.
 
     Args:
-        picture: a PIL image of mode RGBa or RGB, as `decode` returns it.
+        picture: a PIL image as `decode` returns it.
     """
-    border = _border(picture)
-    colour = np.median(border, axis=0).astype(np.uint8)
-    if _is_photograph(picture.size, border, colour):
+    pixels = np.asarray(picture).reshape(picture.height, picture.width, -1)
+    border = np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
+    paper = np.median(border, axis=0).astype(np.uint8)
+    if _is_photograph(picture.size, border, paper):
         return find_ink_in_photograph(picture)
-    paper = Image.new(picture.mode, picture.size, tuple(map(int, colour)))
-    channels = ImageChops.difference(picture, paper).split()
-    difference = np.asarray(functools.reduce(ImageChops.lighter, channels))
+    channels = (
+        cv2.absdiff(channel, np.full_like(channel, level))
+        for channel, level in zip(cv2.split(pixels), paper, strict=True)
+    )
+    difference = functools.reduce(cv2.max, channels)
     contrast = int(difference.max())
     if contrast < MIN_CONTRAST:
         return np.zeros(difference.shape, np.float32)
-    ink = difference.astype(np.float32) / np.float32(contrast)
+    ink = np.arange(256, dtype=np.float32) / np.float32(contrast)  # of each of the levels
     ink[ink < FAINTEST_INK] = 0.0
-    return ink
-
-
-def _border(picture: Image.Image) -> NDArray[np.uint8]:
-    pixels = np.asarray(picture)
-    return np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
+    return np.asarray(cv2.LUT(difference, ink), np.float32)
 
 
 def _is_photograph(
-    size: tuple[int, int], border: NDArray[np.uint8], colour: NDArray[np.uint8]
+    size: tuple[int, int], border: NDArray[np.uint8], paper: NDArray[np.uint8]
 ) -> bool:
     """Whether the border is that of paper that was photographed or scanned."""
-    if min(size) < SMALLEST_PHOTOGRAPH:
+    if min(size) < SMALLEST_PHOTOGRAPH or (border == paper).all():
         return False
-    is_paper = (border == colour).all(axis=1)
+    is_paper = (border == paper).all(axis=1)
     even = np.count_nonzero(is_paper) / len(is_paper)
-    if even == 1:
-        return False
     crossings = np.count_nonzero(is_paper[1:] < is_paper[:-1])
     is_opaque = bool((border[:, 3:] == 255).all())
     return is_opaque and bool(even < CANVAS_EVEN or crossings > MAX_CROSSINGS)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -67,7 +68,7 @@ def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> Normali
     pixel = max(width, height) / DIGIT_SIDE  # one pixel of the field, in pixels of the picture
     columns, field_left = _place(crop.sum(axis=0), pixel, centring)
     rows, field_top = _place(crop.sum(axis=1), pixel, centring)
-    padded = Image.fromarray(np.pad(crop, (rows, columns)))
+    padded = Image.fromarray(cv2.copyMakeBorder(crop, *rows, *columns, cv2.BORDER_CONSTANT))
     side = SIDE * pixel
     field = (field_left, field_top, field_left + side, field_top + side)
     image = np.asarray(padded.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=field))
@@ -76,11 +77,8 @@ def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> Normali
 
 def bounding_box(ink: NDArray[np.float32]) -> Box | None:
     """Returns the smallest box around all ink, or None where there is none."""
-    rows = np.flatnonzero(ink.any(axis=1))
-    columns = np.flatnonzero(ink.any(axis=0))
-    if rows.size == 0:
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    left, top, width, height = cv2.boundingRect((ink > 0).view(np.uint8))
+    return (left, top, left + width, top + height) if width else None
 
 
 def _place(

@@ -57,7 +57,7 @@ def find_ink_in_photograph(picture: Image.Image) -> NDArray[np.float32]:
     stands out of the paper's noise, in units of the strongest ink in the picture.
 
     Args:
-        picture: a PIL image of mode RGBa or RGB, as `decode` returns it.
+        picture: a PIL image as `decode` returns it.
     """
     grey = _grey(picture)
     darkness, paper = _darkness(grey)
@@ -75,7 +75,9 @@ def _grey(picture: Image.Image) -> Array:
     channel, and the one that yellowish paper lacks.)
     """
     pixels = np.asarray(picture)
-    grey = cv2.min(cv2.extractChannel(pixels, 0), cv2.extractChannel(pixels, 1))
+    grey: Array = pixels
+    if pixels.ndim == 3:
+        grey = cv2.min(cv2.extractChannel(pixels, 0), cv2.extractChannel(pixels, 1))
     factor = WORKING_SIDE / max(grey.shape)
     if factor < 1:
         grey = _reduced(grey, factor)

@@ -18,7 +18,7 @@ PENS = (0.25, 0.35, THINNER, 0.7, 1.0, 1.4, THICKER, 2.8, 4.0)
 
 
 def what_if_in(picture: Image.Image, network: Network) -> tuple[WhatIf, ...]:
-    """Returns a `WhatIf` for each digit that `network` reads in `picture`, of mode RGBa."""
+    """Returns a `WhatIf` for each digit that `network` reads in `picture`, as `decode` gives it."""
     ink, _ = ink_of(picture)
     normalised = normalise(ink)
     if normalised is None or is_spot(normalised):
