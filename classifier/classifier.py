@@ -21,6 +21,7 @@ from classifier.network.artifact import (
 from classifier.network.prediction import Prediction, WhatIf
 from classifier.network.reading import read
 from classifier.network.runtime import Network
+from classifier.network.what_if import what_if_in
 from classifier.parameters import Parameters
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to import: only the methods that train do so
@@ -309,9 +310,6 @@ class HandwrittenDigitsClassifier:
             PictureError: the picture is broken, too large, or of a format not accepted.
         """
         network = self.network
-        # Brings OpenCV along, 16 MB that answering can do without.
-        from classifier.network.what_if import what_if_in
-
         return what_if_in(decode(picture, formats), network)
 
     def answer(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> dict[str, Any]:
