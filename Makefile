@@ -4,7 +4,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
 
-.PHONY: run test smoke lint format train seeds bench pictures strokes photographs comparison robustness \
+.PHONY: run test smoke lint format train seeds bench pictures strokes numbers photographs comparison robustness \
 	figures screenshots clean
 
 run: .venv/serve-installed  ## start the app
@@ -42,6 +42,9 @@ pictures: .venv/all-installed  ## measure how fast the command reads a folder
 
 strokes: .venv/all-installed  ## post real pen strokes to the app: make strokes STROKES=file.json
 	$(BIN)/python -m benchmarks.strokes $(STROKES)
+
+numbers: .venv/all-installed  ## read numbers made of real pen strokes: make numbers STROKES=file.json
+	$(BIN)/python -m benchmarks.numbers $(STROKES)
 
 photographs: .venv/all-installed  ## read imitated photographs of real pen strokes: make photographs STROKES=file.json
 	$(BIN)/python -m benchmarks.photographs $(STROKES)

@@ -17,13 +17,17 @@ def load_classifier() -> HandwrittenDigitsClassifier:
 
 def show(prediction: Prediction) -> None:
     """Writes the answer and how it came about."""
-    if prediction.text is not None:
-        st.header(prediction.text)
+    for line in (prediction.text or "").splitlines():
+        st.header(line)
     if prediction.reason is not None:
         st.info(prediction.reason)
-    for reading in prediction.digits:
-        st.image(reading.image, caption="What the network sees: 28 × 28 pixels", width=140)
-        st.bar_chart(
+    if not prediction.digits:
+        return
+    # Never 100 %: the network is never certain.
+    names = [f"{each.digit}: {min(each.confidence, 0.99):.0%}" for each in prediction.digits]
+    for tab, reading in zip(st.tabs(names), prediction.digits, strict=True):
+        tab.image(reading.image, caption="What the network sees: 28 × 28 pixels", width=140)
+        tab.bar_chart(
             {"digit": list(range(10)), "probability": reading.probabilities},
             x="digit",
             y="probability",
@@ -35,7 +39,9 @@ def main() -> None:
     st.title("Handwritten digits")
     try:
         classifier = load_classifier()
-        upload = st.file_uploader("A picture of a handwritten digit", type=["png", "jpg", "webp"])
+        upload = st.file_uploader(
+            "A picture of a handwritten digit or number", type=["png", "jpg", "webp"]
+        )
         if upload is not None:
             show(classifier.predict(upload.getvalue()))
     except ClassifierError as error:

@@ -21,7 +21,7 @@ from classifier import ClassifierError, HandwrittenDigitsClassifier, Parameters
 
 ROOT = Path(__file__).resolve().parent
 DEFAULTS = Parameters()
-QUICK = {"epochs": 3, "synthetic_digits": 4_000, "synthetic_others": 2_000}
+QUICK = {"epochs": 3, "synthetic_digits": 4_000, "synthetic_others": 1_000}
 INTERRUPTED = 130  # what shells report after Ctrl-C
 
 

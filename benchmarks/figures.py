@@ -75,6 +75,7 @@ def reading(report: dict[str, Any]) -> str:
         f"| {_with_interval(strokes['top_1'])} | `make strokes` |",
         f"| of those, unsure of | {strokes['share_unsure']:.2%} | `make strokes` |",
         f"| right where it is sure | {_with_interval(strokes['answered'])} | `make strokes` |",
+        *_numbers(report["numbers"]),
         *_photographs(report["photographs"]),
         "",
         "| How well it knows what it cannot | | measured by |",
@@ -122,6 +123,20 @@ def robust(report: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(rows)
+
+
+def _numbers(measured: dict[str, Any]) -> list[str]:
+    """Several digits in one picture."""
+    (fewest, most), kinds, single = measured["digits"], measured["kinds"], measured["single"]
+    return [
+        f"| Numbers of {fewest} to {most} of these digits by one writer, all of it right; with "
+        f"natural gaps | {_with_interval(kinds['natural'])} | `make numbers` |",
+        f"| with tight gaps | {_with_interval(kinds['tight'])} | `make numbers` |",
+        f"| where each digit touches the next | {_with_interval(kinds['touching'])} "
+        "| `make numbers` |",
+        f"| single digits read as numbers | {single['numbers']} of {single['images']:,} "
+        "| `make numbers` |",
+    ]
 
 
 def _photographs(measured: dict[str, Any]) -> list[str]:
@@ -193,17 +208,16 @@ def serving(measured: dict[str, Any]) -> str:
 
 def steps(measured: dict[str, Any]) -> str:
     """Where the time of one answer goes."""
-    machine, side = measured["measured_on"], measured["side"]
+    machine = measured["measured_on"]
     *parts, whole = measured["milliseconds"].items()
     rows = [
-        f"| One answer inside the library, from the bytes of a PNG of {side}x{side} pixels to the "
+        "| One answer inside the library, from the bytes of a PNG as the page posts it to the "
         "prediction (`make bench`) | median |",
         "|---|---|",
         *(f"| {step} | {milliseconds:.2f} ms |" for step, milliseconds in parts),
         f"| {whole[0]} | **{whole[1]:.2f} ms** |",
         "",
-        f"(On one core of {machine['processor']}, {machine['date']}. The page posts smaller "
-        "pictures.)",
+        f"(On one core of {machine['processor']}, {machine['date']}.)",
         "",
     ]
     return "\n".join(rows)

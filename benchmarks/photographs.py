@@ -131,26 +131,30 @@ def _of_digits(
     seed: tuple[int, int],
     is_turned: bool,
 ) -> dict[str, Any]:
-    """The likeliest digit is the top-1 answer even where the app, unsure, does not say it."""
+    """The likeliest digit is the top-1 answer even where the app, unsure, does not say it.
+
+    A number is a wrong answer to a digit.
+    """
     random = np.random.default_rng(seed)
     mistaken: Counter[str] = Counter()
     answers: list[Prediction] = []
     for drawing in drawings:
         png = photograph(random_page(random, is_turned), drawing["strokes"], random)
         answers.append(classifier.predict(png))
-        top = answers[-1].digits[0].digit if answers[-1].digits else None
-        if top != drawing["label"]:
-            mistaken[f"{drawing['label']} read as {top}"] += 1
+        top = "".join(str(reading.digit) for reading in answers[-1].digits)
+        if top != str(drawing["label"]):
+            mistaken[f"{drawing['label']} read as {top or None}"] += 1
     said = [
         (answer.text, drawing["label"])
         for answer, drawing in zip(answers, drawings, strict=True)
-        if answer.verdict == "digit"
+        if answer.text is not None
     ]
     return {
         "top_1": Score(len(drawings), len(drawings) - mistaken.total()).as_dict(),
         "answered": Score(len(said), sum(text == str(label) for text, label in said)).as_dict(),
         "unsure": sum(answer.verdict == "unsure" for answer in answers),
         "blank": sum(answer.verdict == "blank" for answer in answers),
+        "numbers": sum(answer.verdict == "number" for answer in answers),
         "mistaken": dict(mistaken.most_common()),
     }
 

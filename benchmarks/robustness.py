@@ -49,7 +49,9 @@ class Setting(NamedTuple):
 class Answer(NamedTuple):
     """What was answered to one drawing in one setting."""
 
-    digit: int | None  # the likeliest, even where the verdict is "unsure"; None for a spot
+    digit: (
+        int | None
+    )  # the likeliest, even where the verdict is "unsure"; None for a spot, or a number
     verdict: str
 
 
@@ -104,7 +106,7 @@ def answers_of(
     def answer(drawing: dict[str, Any], setting: Setting) -> Answer:
         picture = on_canvas(drawing["strokes"], setting.size, setting.brush, setting.place)
         prediction = classifier.predict(picture)
-        digit = prediction.digits[0].digit if prediction.digits else None
+        digit = prediction.digits[0].digit if len(prediction.digits) == 1 else None
         return Answer(digit, prediction.verdict)
 
     return [[answer(drawing, setting) for drawing in digits] for setting in settings]

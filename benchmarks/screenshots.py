@@ -20,6 +20,9 @@ CROSSED_SEVEN: list[Stroke] = [
     [(27, 24), (36, 21), (50, 21), (64, 20), (73, 19), (66, 33), (57, 50), (50, 66), (45, 82)],
     [(40, 52), (52, 50), (66, 49)],
 ]
+TWO_SEVENS: list[Stroke] = [
+    [(left + x / 2, 25 + y / 2) for x, y in stroke] for left in (0, 50) for stroke in CROSSED_SEVEN
+]
 SIZES = ((360, 740), (768, 1024), (1440, 900))
 SCHEMES = ("light", "dark")
 
@@ -51,7 +54,7 @@ def take(browser: Browser, address: str, path: Path, **options: Any) -> None:
 
 
 def take_all(browser: Browser, address: str, folder: Path) -> None:
-    """The page empty, answered, unsure, without server and without JavaScript, and an error."""
+    """The page in each of its states, without server and without JavaScript, and an error."""
     folder.mkdir(parents=True, exist_ok=True)
     for (width, height), scheme in itertools.product(SIZES, SCHEMES):
         options: dict[str, Any] = {
@@ -72,6 +75,10 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
         draw_with_mouse(page, CROSSED_SEVEN)
         expect(page.locator("#verdict-text")).to_have_text("7")
         shoot("answer", page)
+        page.click("#clear")
+        draw_with_mouse(page, TWO_SEVENS)
+        expect(page.locator("#verdict-text")).to_have_text("77")
+        shoot("number", page)
         page.context.set_offline(True)
         draw_with_mouse(page, [[(20, 80), (30, 80)]])
         expect(page.locator("#answer")).to_have_attribute("data-state", "trouble")

@@ -2,8 +2,9 @@
 
     python -m benchmarks.steps
 
-The pictures are of 280 x 280 pixels, written by the project's own synthesised hands, and of the
-kind that Chromium makes of a canvas: RGBA without any opacity, compressed quickly.
+The pictures are written by the project's own synthesised hands, and as the page posts them: the
+ink alone, as small as static/js/picture.js makes it, in the kind of PNG that Chromium makes of a
+canvas: RGBA without any opacity, compressed quickly.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ import statistics
 import time
 from typing import Any
 
+from PIL import ImageOps
+
 from benchmarks import results
-from benchmarks.pictures import CANVAS, draw_picture
+from benchmarks.pictures import draw_picture
 from classifier import HandwrittenDigitsClassifier
 from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
 from classifier.ink.normalise import normalise
 
+INK_SIDE, MARGIN = 80, 4  # pixels, of static/js/picture.js
 PICTURES = 50
 ROUNDS = 20
 WHOLE, REST = "all of it", "the rest"
@@ -44,7 +48,6 @@ def measure() -> dict[str, Any]:
     pngs = [as_png(number) for number in range(PICTURES)]
     every = [times(classifier, png) for _ in range(ROUNDS + 1) for png in pngs][PICTURES:]
     return {
-        "side": CANVAS,
         "pictures": PICTURES,
         "rounds": ROUNDS,
         "milliseconds": {
@@ -55,8 +58,13 @@ def measure() -> dict[str, Any]:
 
 def as_png(number: int) -> bytes:
     """Returns a drawing as a browser would post it, the same one for the same number."""
+    picture = draw_picture(number)
+    ink = picture.crop(ImageOps.invert(picture).getbbox())
+    shorter, longer = sorted(ink.size)
+    scale = max(INK_SIDE / longer, min(INK_SIDE / shorter, 1))
+    ink = ink.resize((round(ink.width * scale), round(ink.height * scale)))
     file = io.BytesIO()
-    draw_picture(number).convert("RGBA").save(file, "PNG", compress_level=1)
+    ImageOps.expand(ink, MARGIN, 255).convert("RGBA").save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 

@@ -72,7 +72,7 @@ def measure(address: str, digits: Drawings, others: Drawings, seed: int = 0) -> 
         **_of_digits(answers, labels),
     }
     if others:
-        unsure = sum(answer["verdict"] != "digit" for answer in of_others)
+        unsure = sum(answer["text"] is None for answer in of_others)
         measured["others"] = {
             "labels": sorted({each["label"] for each in others}),
             "drawings": len(others),
@@ -85,20 +85,24 @@ def measure(address: str, digits: Drawings, others: Drawings, seed: int = 0) -> 
 
 
 def _of_digits(answers: list[dict[str, Any]], labels: list[int]) -> dict[str, Any]:
-    """The likeliest digit is the top-1 answer even where the app, unsure, does not say it."""
-    top = [answer["digits"][0]["digit"] if answer["digits"] else None for answer in answers]
-    right = np.array([digit == label for digit, label in zip(top, labels, strict=True)])
-    said = np.array([answer["verdict"] == "digit" for answer in answers])
+    """The likeliest digit is the top-1 answer even where the app, unsure, does not say it.
+
+    A number is a wrong answer to a digit, whatever its digits are.
+    """
+    top = ["".join(str(each["digit"]) for each in answer["digits"]) for answer in answers]
+    right = np.array([digits == str(label) for digits, label in zip(top, labels, strict=True)])
+    said = np.array([answer["text"] is not None for answer in answers])
     mistaken = Counter(
-        f"{label} read as {digit}"
-        for label, digit in zip(labels, top, strict=True)
-        if label != digit
+        f"{label} read as {digits or None}"
+        for label, digits in zip(labels, top, strict=True)
+        if digits != str(label)
     )
     return {
         "top_1": _score(len(labels), int(right.sum())),
         "answered": _score(int(said.sum()), int((said & right).sum())),
         "unsure": int((~said).sum()),
         "share_unsure": float((~said).mean()),
+        "numbers": sum(answer["verdict"] == "number" for answer in answers),
         "calibration": calibration(_confidences(answers), right),
         "mistaken": dict(mistaken.most_common()),
     }
@@ -111,8 +115,9 @@ def _score(pictures: int, right: int) -> dict[str, Any]:
 
 
 def _confidences(answers: list[dict[str, Any]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Of each answer's least certain digit."""
     return np.array(
-        [answer["digits"][0]["confidence"] if answer["digits"] else 0.0 for answer in answers]
+        [min((each["confidence"] for each in a["digits"]), default=0.0) for a in answers]
     )
 
 

@@ -46,7 +46,7 @@ class Parameters:
     batch_size: int = 128  # images in a step
     learning_rate: float = 2e-3  # Adam's, at its highest; a cosine takes it to 0 in the last step
     synthetic_digits: int = 16_000  # written by random writers, to learn beside MNIST's 55,000
-    synthetic_others: int = 16_000  # letters, signs, scribbles: to learn that they are no digits
+    synthetic_others: int = 16_000  # letters, signs, scribbles, scraps of numbers: no digits
     augmentation: Deformation | None = field(
         default_factory=Deformation
     )  # None: images as they are

@@ -19,7 +19,7 @@ bp = Blueprint("api", __name__)
 
 @bp.post("/predict")
 def predict() -> Response:
-    """Reads the digit in the PNG that is the body, or its multipart field `image`."""
+    """Reads the digit or number in the PNG that is the body, or its multipart field `image`."""
     return jsonify(answer())
 
 

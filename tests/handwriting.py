@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from classifier.learning import handwriting
 from classifier.learning.handwriting import Writer, parse, write
@@ -59,6 +60,39 @@ def draw(
         Image.new(mode, (side, side), paper),
         handwriting.draw(strokes, (side, side), pen),
     )
+
+
+def as_png(picture: Image.Image) -> bytes:
+    """The bytes of a PNG file with this picture."""
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def draw_number(
+    *lines: str, height: float = 100, gap: float = 20, pen: float = 10, margin: float = 15
+) -> Image.Image:
+    """Draws lines of digits, dark on light.
+
+    Args:
+        lines: of digits alone.
+        height: pixels, of the sheet of each digit.
+        gap: pixels between the boxes of two digits' strokes; from below `pen` they may touch.
+        pen: pixels.
+        margin: pixels of paper around.
+    """
+    placed = []
+    for row, line in enumerate(lines):
+        right = 0.0
+        for digit in line:
+            strokes = [np.array(stroke) * height / 100 for stroke in DIGITS[int(digit)]]
+            left = min(stroke[:, 0].min() for stroke in strokes)
+            placed += [stroke + np.array((right - left, 1.4 * height * row)) for stroke in strokes]
+            right = max(stroke[:, 0].max() for stroke in placed[-len(strokes) :]) + gap
+    corner = np.concatenate(placed).min(axis=0) - margin - pen / 2
+    size = np.ceil(np.concatenate(placed).max(axis=0) - corner + margin + pen / 2).astype(int)
+    strokes = [stroke - corner for stroke in placed]
+    return ImageOps.invert(handwriting.draw(strokes, (int(size[0]), int(size[1])), pen))
 
 
 def mnist_like(count: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

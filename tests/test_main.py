@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from classifier import HandwrittenDigitsClassifier, ModelFileError
-from tests.handwriting import draw
+from tests.handwriting import as_png, draw, draw_number
 
 MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
@@ -25,9 +24,21 @@ def uploaded(content: bytes) -> AppTest:
 
 
 def test_an_uploaded_digit_is_read() -> None:
-    file = io.BytesIO()
-    draw(6).save(file, "PNG")
-    assert [header.value for header in uploaded(file.getvalue()).header] == ["6"]
+    app = uploaded(as_png(draw(6)))
+    assert [header.value for header in app.header] == ["6"]
+    assert len(app.tabs) == 1
+
+
+def test_an_uploaded_number_is_read_digit_by_digit() -> None:
+    app = uploaded(as_png(draw_number("41", "7")))
+    assert [header.value for header in app.header] == ["41", "7"]
+    assert [tab.label.partition(":")[0] for tab in app.tabs] == ["4", "1", "7"]
+
+
+def test_more_digits_than_it_reads_are_told() -> None:
+    app = uploaded(as_png(draw_number("314159265358979323846")))
+    assert "20 at most" in app.info[0].value
+    assert not app.tabs
 
 
 def test_a_broken_picture_is_named() -> None:

@@ -35,6 +35,7 @@ def fit_rejection_temperature(
     is_digit: NDArray[np.float32],
     labels: NDArray[np.int64],
     is_digit_of_others: NDArray[np.float32],
+    share_of_others: float,
 ) -> float:
     """Returns the temperature at which the probabilities of a digit suit digits and others best.
 
@@ -43,6 +44,7 @@ def fit_rejection_temperature(
         is_digit: (count, looks), of digits.
         labels: (count,) 0 to 9.
         is_digit_of_others: (another count, looks).
+        share_of_others: how often drawings are no digit where the answers will be given.
     """
     of_label = probabilities[np.arange(len(labels)), :, labels]
     losses = []
@@ -51,8 +53,10 @@ def fit_rejection_temperature(
             1 / (1 + np.exp(-_logit(each) / temperature)) for each in (is_digit, is_digit_of_others)
         )
         answers = (digit * of_label + (1 - digit) / 10).mean(axis=1)
-        right = np.concatenate((answers, 1 - other.mean(axis=1)))
-        losses.append(-np.log(np.maximum(right, 1e-30)).sum())
+        of_digits, of_others = (
+            -np.log(np.maximum(right, 1e-30)).mean() for right in (answers, 1 - other.mean(axis=1))
+        )
+        losses.append((1 - share_of_others) * of_digits + share_of_others * of_others)
     return float(TEMPERATURES[np.argmin(losses)])
 
 

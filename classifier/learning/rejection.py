@@ -20,6 +20,7 @@ from classifier.learning.batches import training_batches
 from classifier.learning.calibration import apply_temperature, fit_rejection_temperature
 from classifier.learning.diary import ProgressBar
 from classifier.learning.evaluation import calibration_others, held_out_digits
+from classifier.learning.pieces import Pieces, synthesise_pieces
 from classifier.learning.synthesis import synthesise_others
 from classifier.parameters import Parameters
 
@@ -29,9 +30,11 @@ LEARNING_RATE = 2e-3  # Adam's, at first; a cosine takes it to 0
 # All that is no digit was drawn by the program: had it not drawn most digits too, the network would
 # learn to tell its pen instead. So often does each drawn digit come, beside as many of MNIST's.
 DRAWN = 3
+NUMBERS = 0.25  # to cut up, for each drawing that is no digit
 # Of a drawing that is no digit, beside a digit: most visitors draw digits. Chosen on the
 # development strokes, for the calibration of their confidence.
 OTHERS_WEIGHT = 0.35
+SHARE_OF_OTHERS = 0.04  # of visitors' drawings, to calibrate for; chosen likewise
 
 
 def train_rejection(
@@ -47,11 +50,15 @@ def train_rejection(
         network: stays as it is.
         mnist: (count, 28, 28, 1), of 255 levels.
         drawn: (another count, 28, 28, 1), synthesised digits.
-        parameters: of its training; `synthetic_others` drawings stand against the digits.
+        parameters: of its training; `synthetic_others` drawings stand against the digits, and the
+            scraps of a quarter as many numbers, whose digits that came off well stand with them.
         progress_bar: shows how far it is.
     """
     keras.utils.set_random_seed(parameters.seed)
     others = _others(parameters, progress_bar)
+    pieces = _pieces(parameters, progress_bar)
+    drawn = np.concatenate((drawn, _levels(pieces.digits)))
+    others = np.concatenate((others, _levels(pieces.scraps)))
     digits = np.concatenate((mnist[: len(drawn) or None], *[drawn] * DRAWN))
     images = np.concatenate((digits, others))
     labels = np.repeat((1.0, 0.0), (len(digits), len(others)))
@@ -94,7 +101,11 @@ def _calibrate(network: keras.Model, head: keras.Model) -> None:
         for images in (digits.images, calibration_others())
     )
     temperature = fit_rejection_temperature(
-        of_digits[..., :10], of_digits[..., 10], digits.labels, of_others[..., 10]
+        of_digits[..., :10],
+        of_digits[..., 10],
+        digits.labels,
+        of_others[..., 10],
+        SHARE_OF_OTHERS,
     )
     apply_temperature(head, temperature)
 
@@ -103,4 +114,14 @@ def _others(parameters: Parameters, progress_bar: bool) -> NDArray[np.uint8]:
     count = parameters.synthetic_others
     with tqdm(total=count, desc="Writing", unit=" drawings", disable=not progress_bar) as bar:
         drawings = synthesise_others(count, parameters.seed, bar.update)
-    return np.round(drawings * 255).astype(np.uint8)
+    return _levels(drawings)
+
+
+def _pieces(parameters: Parameters, progress_bar: bool) -> Pieces:
+    count = round(NUMBERS * parameters.synthetic_others)
+    with tqdm(total=count, desc="Cutting up", unit=" numbers", disable=not progress_bar) as bar:
+        return synthesise_pieces(count, parameters.seed, bar.update)
+
+
+def _levels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.round(images * 255).astype(np.uint8)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from classifier.ink.encode import encode_png
 
-Verdict = Literal["digit", "unsure", "blank"]
+Verdict = Literal["digit", "number", "unsure", "blank"]
 VariantName = Literal[
     "scaled straight",  # the whole picture squeezed into 28x28: what most demos do
     "centred by box",  # scaled as MNIST was, but its box in the middle, not its centre of mass
@@ -61,15 +61,16 @@ class DigitReading(Reading):
 class Prediction:
     """The answer to one picture.
 
-    `verdict` is "digit"; "unsure", where the ink is no digit or the network's best guess is too
-    weak to be called an answer; or "blank", where there is no ink. Only a "digit" has a `text`;
-    the other two have a `reason` instead, a sentence meant for a person.
+    `verdict` is "digit"; "number", where there are several, whose `text` has a line for each line
+    of them; "unsure", where the ink is no digit or the network's best guess is too weak to be
+    called an answer; or "blank", where there is no ink. Only the first two have a `text`; the
+    others have a `reason` instead, a sentence meant for a person.
     """
 
     verdict: Verdict
     text: str | None
     reason: str | None
-    digits: tuple[DigitReading, ...]  # empty where the network was not asked
+    digits: tuple[DigitReading, ...]  # in reading order; empty where the network was not asked
 
     def as_dict(self) -> dict[str, Any]:
         """All of it in the types of JSON."""

@@ -1,20 +1,25 @@
-"""A picture -> a prediction: find the ink, prepare it, ask the network, weigh what it says."""
+"""A picture -> a prediction: find the ink, part it, ask the network, weigh what it says."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from classifier.ink.find import find_ink
-from classifier.ink.normalise import DIGIT_SIDE, Box, NormalisedInk, normalise
+from classifier.ink.normalise import DIGIT_SIDE, Box
+from classifier.ink.segment import Line, find_lines
+from classifier.network.number import read_line
 from classifier.network.prediction import DigitReading, Prediction
 from classifier.network.runtime import Network
 
-# Pixels a side: a digit ends up 20 pixels tall, so what is larger than this costs time for nothing.
+# Pixels: a digit ends up 20 pixels tall, so what is larger than this costs time for nothing.
 MAX_SIDE = 1000
+MAX_HEIGHT = 300  # of a digit
+MAX_DIGITS = 20
 # A disc fills pi / 4 of the square around it.
 SPOT_ASPECT = 0.8
 SPOT_FILLED = 0.72
@@ -28,40 +33,51 @@ TWO_CANDIDATES = 0.8
 
 def read(picture: Image.Image, network: Network) -> Prediction:
     """Returns what `network` reads in `picture`, a PIL image as `decode` returns it."""
-    ink, factor = ink_of(picture)
-    normalised = normalise(ink)
-    if normalised is None:
+    lines, factor = lines_in(picture)
+    if not lines:
         return Prediction("blank", None, "There is nothing drawn here yet.", ())
-    if is_spot(normalised):
+    read_lines = [list(read_line(line, network, MIN_CONFIDENCE)[1].values()) for line in lines]
+    if is_spot(reading for line in read_lines for reading in line):
         return Prediction("unsure", None, "So far this is a spot rather than a digit.", ())
-    probabilities = network.probabilities(normalised.image[None])[0]
-    reading = DigitReading(
-        digit=int(probabilities.argmax()),
-        probabilities=tuple(map(float, probabilities)),
-        box=_enlarged(normalised.box, factor, picture.size),
-        image=normalised.image,
+    digits = tuple(
+        dataclasses.replace(reading, box=_enlarged(reading.box, factor, picture.size))
+        for line in read_lines
+        for reading in line
     )
-    if reading.confidence < MIN_CONFIDENCE:
-        return Prediction("unsure", None, _doubt(reading), (reading,))
-    return Prediction("digit", str(reading.digit), None, (reading,))
+    if len(digits) > MAX_DIGITS:
+        reason = f"There are {len(digits)} digits here or more; I read {MAX_DIGITS} at most."
+        return Prediction("unsure", None, reason, ())
+    doubt = _doubt(digits)
+    if doubt is not None:
+        return Prediction("unsure", None, doubt, digits)
+    text = "\n".join("".join(str(reading.digit) for reading in line) for line in read_lines)
+    return Prediction("digit" if len(digits) == 1 else "number", text, None, digits)
 
 
-def ink_of(picture: Image.Image) -> tuple[NDArray[np.float32], int]:
-    """Returns the ink in `picture`, and how many times smaller a side of it is than the picture."""
+def lines_in(picture: Image.Image) -> tuple[list[Line], int]:
+    """Returns the lines of ink in `picture`, and how many times smaller they are than there."""
     factor = math.ceil(max(picture.size) / MAX_SIDE)
-    return find_ink(picture.reduce(factor) if factor > 1 else picture), factor
+    ink = find_ink(picture.reduce(factor) if factor > 1 else picture)
+    lines = find_lines(ink)
+    smaller = math.ceil(max((line.height for line in lines), default=0) / MAX_HEIGHT)
+    if smaller > 1:
+        lines = find_lines(np.asarray(Image.fromarray(ink).reduce(smaller)))
+    return lines, factor * max(smaller, 1)
 
 
-def is_spot(normalised: NormalisedInk) -> bool:
+def is_spot(digits: Iterable[DigitReading]) -> bool:
     """Tells a round or square blot, such as the pen leaves when it is set down, from strokes.
 
-    The network never met one, and calls it a 0 with all confidence. Fewer than one in a thousand of
-    MNIST's digits are as compact; tests/test_real_data.py counts.
+    It is read as one digit: the network never met one, and calls it a 0 with all confidence. Fewer
+    than one in a thousand of MNIST's digits are as compact; tests/test_real_data.py counts.
     """
-    left, top, right, bottom = normalised.box
+    first, *others = digits
+    if others:
+        return False
+    left, top, right, bottom = first.box
     shorter, longer = sorted((right - left, bottom - top))
     aspect = shorter / longer
-    filled = float(normalised.image.sum()) / (DIGIT_SIDE**2 * aspect)
+    filled = float(first.image.sum()) / (DIGIT_SIDE**2 * aspect)
     return aspect > SPOT_ASPECT and filled > SPOT_FILLED
 
 
@@ -70,17 +86,21 @@ def _enlarged(box: Box, factor: int, size: tuple[int, int]) -> Box:
     return left, top, min(right, size[0]), min(bottom, size[1])
 
 
-def _doubt(reading: DigitReading) -> str:
-    ranking = sorted(range(10), key=lambda digit: -reading.probabilities[digit])
-    first, second = ranking[:2]
-    either = reading.probabilities[first] + reading.probabilities[second]
-    if either >= TWO_CANDIDATES:
+def _doubt(digits: tuple[DigitReading, ...]) -> str | None:
+    """What to say of the least certain digit, if it is too uncertain to be called an answer."""
+    weakest = min(range(len(digits)), key=lambda k: digits[k].confidence)
+    reading = digits[weakest]
+    if reading.confidence >= MIN_CONFIDENCE:
+        return None
+    place = f"Digit {weakest + 1} of {len(digits)}" if len(digits) > 1 else None
+    first, second = sorted(range(10), key=lambda digit: -reading.probabilities[digit])[:2]
+    if reading.probabilities[first] + reading.probabilities[second] >= TWO_CANDIDATES:
         return (
-            f"It could be a {first} or a {second}: "
+            f"{place or 'It'} could be a {first} or a {second}: "
             f"{_share(reading, first)} against {_share(reading, second)}."
         )
     return (
-        f"This does not look like a digit: even the likeliest, {first}, has only "
+        f"{place or 'This'} does not look like a digit: even the likeliest, {first}, has only "
         f"{_share(reading, first)}."
     )
 

@@ -47,8 +47,8 @@ class Network:
     def probabilities(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns (count, 10) probabilities for `images`, (count, 28, 28) float32 in [0, 1]."""
         answers = np.empty((len(images), 10), np.float32)
-        with self._lock:
-            for image, answer in zip(images, answers, strict=True):
+        for image, answer in zip(images, answers, strict=True):
+            with self._lock:  # for one image at a time: a long number keeps nobody waiting
                 self._interpreter.set_tensor(self._input, image.reshape(INPUT_SHAPE))
                 self._interpreter.invoke()
                 answer[:] = self._interpreter.get_tensor(self._output)[0]

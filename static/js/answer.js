@@ -1,4 +1,6 @@
-/** Shows the answer: the digit, how likely each one is, and what the network saw. */
+/** Shows the answer: the digit or digits, how likely each one is, and what the network saw. */
+
+const ROOMS = [3, 6, 10]; // digits in a line: draw.css has a size of type for each, and for 20
 
 export const PATIENCE = 150; // milliseconds that an answer may lag behind the drawing
 
@@ -6,6 +8,8 @@ const section = document.getElementById("answer");
 const text = document.getElementById("verdict-text");
 const note = document.getElementById("verdict-note");
 const seen = document.getElementById("seen");
+const digits = document.getElementById("digits");
+const template = document.getElementById("digit");
 const announcement = document.getElementById("announcement");
 const rows = [...section.querySelectorAll(".probabilities tr")].map((row) => ({
   row,
@@ -18,9 +22,8 @@ let outdated = null;
 
 /** @param {object} answer what /predict answered */
 export function showAnswer(answer) {
-  const [reading] = answer.digits;
-  const message = answer.reason ?? `${percent(reading.confidence)} sure`;
-  show(answer.verdict, answer.text ?? (answer.verdict === "blank" ? "–" : "?"), message, reading);
+  const verdict = answer.text ?? (answer.verdict === "blank" ? "–" : "?");
+  show(answer.verdict, verdict, answer.reason ?? certainty(answer.digits), answer.digits);
 }
 
 /** Nothing is drawn. */
@@ -46,17 +49,40 @@ export function showUnreachable() {
 /** Tells screen readers what is shown; while the pen moves, that would be a stammer. */
 export function announce() {
   announcement.textContent =
-    section.dataset.state === "digit"
+    section.dataset.state === "digit" || section.dataset.state === "number"
       ? `${text.textContent}, ${note.textContent}`
       : note.textContent;
 }
 
-function show(state, verdict, message, reading) {
+function show(state, verdict, message, readings = []) {
   clearTimeout(outdated);
   outdated = null;
   section.dataset.state = state;
   text.textContent = verdict;
+  const lines = verdict.split("\n");
+  const needed = Math.max(2 * lines.length - 1, ...lines.map((line) => line.length));
+  text.dataset.room = ROOMS.find((room) => room >= needed) ?? 20;
   note.textContent = message;
+  const several = readings.length > 1 ? readings : [];
+  digits.replaceChildren(...several.map((reading) => tile(reading, readings)));
+  choose(leastCertain(readings), readings);
+}
+
+/** One of several digits, to be chosen. */
+function tile(reading, readings) {
+  const item = template.content.cloneNode(true);
+  item.querySelector("img").src = reading.image;
+  item.querySelector("b").textContent = reading.digit;
+  item.querySelector("span").textContent = percent(reading.confidence);
+  item.querySelector("button").addEventListener("click", () => choose(reading, readings));
+  return item;
+}
+
+/** Shows how `reading` came about; there is none where the network was not asked. */
+function choose(reading, readings) {
+  digits.querySelectorAll("button").forEach((button, place) => {
+    button.ariaPressed = readings[place] === reading;
+  });
   rows.forEach(({ row, bar, figure }, digit) => {
     bar.value = reading?.probabilities[digit] ?? 0;
     figure.textContent = reading ? percent(reading.probabilities[digit]) : "";
@@ -64,6 +90,15 @@ function show(state, verdict, message, reading) {
   });
   seen.hidden = !reading;
   if (reading) seen.src = reading.image;
+}
+
+function certainty(readings) {
+  const sure = `${percent(leastCertain(readings).confidence)} sure`;
+  return readings.length > 1 ? `${sure} of the least certain digit` : sure;
+}
+
+function leastCertain(readings) {
+  return [...readings].sort((one, other) => one.confidence - other.confidence)[0];
 }
 
 /** Never says 100 %: the network is never certain. */

@@ -8,7 +8,7 @@ export const PEN_WIDTH = 20; // units: a digit as tall as two thirds of the pape
 
 /**
  * Draws strokes with a round pen; smooth, because each curve ends half-way between two points.
- * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
+ * @param {CanvasRenderingContext2D} context
  * @param {Stroke[]} strokes
  */
 export function paint(context, strokes) {

@@ -2,20 +2,23 @@
 
 import { PAPER, PEN_WIDTH, paint } from "./drawing.js";
 
-const INK_SIDE = 80; // pixels: four for each pixel of the 20x20 box that the server scales ink into
+// Pixels: four for each pixel of the 20x20 box that the server scales a digit into. As many has a
+// digit's longer side, and the shorter one of a number's; but its digits may be small, and need no
+// more pixels than they have units.
+const INK_SIDE = 80;
 const MARGIN = 4; // pixels of paper around the ink, by which the server knows the paper
 
 /**
  * @param {import("./drawing.js").Stroke[]} strokes at least one, begun on the paper
- * @returns {Promise<Blob>}
+ * @returns {Blob}
  */
 export function toPng(strokes) {
   const { left, top, right, bottom } = extent(strokes);
-  const scale = INK_SIDE / Math.max(right - left, bottom - top);
-  const canvas = new OffscreenCanvas(
-    Math.ceil((right - left) * scale) + 2 * MARGIN,
-    Math.ceil((bottom - top) * scale) + 2 * MARGIN,
-  );
+  const [shorter, longer] = [right - left, bottom - top].sort((one, other) => one - other);
+  const scale = Math.max(INK_SIDE / longer, Math.min(INK_SIDE / shorter, 1));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.ceil((right - left) * scale) + 2 * MARGIN;
+  canvas.height = Math.ceil((bottom - top) * scale) + 2 * MARGIN;
   const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
   context.fillStyle = "white";
   context.fillRect(0, 0, canvas.width, canvas.height);
@@ -25,7 +28,10 @@ export function toPng(strokes) {
   context.rect(left, top, right - left, bottom - top);
   context.clip();
   paint(context, strokes);
-  return canvas.convertToBlob({ type: "image/png" });
+  // Not toBlob: while the pen is down, Chromium may wait a second or more for a quiet moment.
+  const base64 = canvas.toDataURL("image/png").split(",")[1];
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return new Blob([bytes], { type: "image/png" });
 }
 
 /** The ink's bounding box, as far as it lies on the paper: what lies beyond is not seen either. */

@@ -86,7 +86,7 @@ export class Reader {
 }
 
 async function ask(url, strokes, forgotten) {
-  const body = await toPng(strokes);
+  const body = toPng(strokes);
   const waiting = new AbortController();
   const stop = () => waiting.abort();
   const timer = setTimeout(stop, TIMEOUT);

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from benchmarks.browser import draw_with_finger, draw_with_mouse
+from benchmarks.browser import Stroke, draw_with_finger, draw_with_mouse
 from benchmarks.servers import Server, free_port, running
 from tests.browser.conftest import opened
-from tests.handwriting import DIGITS, draw
+from tests.handwriting import DIGITS, as_png, draw, draw_number
 
 
 def answer(page: Page) -> str:
@@ -32,6 +32,21 @@ def ink(page: Page) -> int:
         }))"""
     )
     return count
+
+
+def small(digit: int, left: float, top: float, size: float = 50) -> list[Stroke]:
+    """The digit on a part of the sheet."""
+    return [
+        [(left + x / 100 * size, top + y / 100 * size) for x, y in stroke]
+        for stroke in DIGITS[digit]
+    ]
+
+
+def write_number(page: Page, *lines: str) -> None:
+    """The pen sets a dot; what arrives at the server is a number, too long for the pen."""
+    picture = as_png(draw_number(*lines))
+    page.route("**/predict", lambda route: route.continue_(post_data=picture))
+    draw_with_mouse(page, [[(50, 50)]])
 
 
 @pytest.mark.parametrize("digit", DIGITS)
@@ -60,6 +75,82 @@ def test_a_digit_drawn_by_touch_is_read_and_the_page_stays(
         expect(page.locator("#verdict-text")).to_have_text("7")
         assert page.evaluate("[scrollX, scrollY]") == [0, 0]
         assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_two_digits_drawn_with_the_mouse_are_a_number(page: Page) -> None:
+    draw_with_mouse(page, small(4, 0, 25))
+    expect(page.locator("#answer")).to_have_attribute("data-state", "digit")
+    expect(page.locator(".digit")).to_have_count(0)
+    draw_with_mouse(page, small(2, 50, 25))
+
+    expect(page.locator("#answer")).to_have_attribute("data-state", "number")
+    expect(page.locator("#verdict-text")).to_have_text("42")
+    sure = re.compile(r"\d\d.% sure of the least certain digit")
+    expect(page.locator("#verdict-note")).to_have_text(sure)
+    expect(page.get_by_role("status")).to_have_text(re.compile("^42, .*least certain digit$"))
+    expect(page.locator(".digit b")).to_have_text(["4", "2"])
+    expect(page.locator(".digit .percent")).to_have_text([re.compile(r"\d\d.%")] * 2)
+    widths = page.locator(".digit img").evaluate_all("all => all.map((one) => one.naturalWidth)")
+    assert widths == [28, 28]
+    page.click("#clear")
+    expect(page.locator(".digit")).to_have_count(0)
+
+
+def test_each_digit_of_a_number_shows_how_likely_it_is(page: Page) -> None:
+    draw_with_mouse(page, [*small(4, 0, 25), *small(2, 50, 25)])
+    chosen = page.locator('.digit[aria-pressed="true"]')
+    expect(chosen).to_have_count(1)
+    for digit in ("4", "2"):
+        tile = page.get_by_role("button", name=digit)
+        tile.focus()
+        page.keyboard.press("Enter")
+        expect(chosen.locator("b")).to_have_text(digit)
+        expect(page.locator(".likeliest th")).to_have_text(digit)
+        src = tile.locator("img").get_attribute("src")
+        assert src is not None
+        expect(page.locator("#seen")).to_have_attribute("src", src)
+
+
+def test_digits_below_each_other_are_lines(page: Page) -> None:
+    draw_with_mouse(page, [*small(4, 0, 0, 45), *small(2, 50, 0, 45), *small(7, 25, 55, 45)])
+    expect(page.locator("#verdict-text")).to_have_text("42 7")
+    assert answer(page) == "42\n7"
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^42\s7, "))
+
+
+def test_a_number_of_which_one_digit_is_unsure_says_which(page: Page) -> None:
+    teeth = [(70.0 + 3 * k, 80.0 if k % 2 else 20.0) for k in range(9)]
+    draw_with_mouse(page, [*small(3, 0, 25), teeth])
+    expect(page.locator("#answer")).to_have_attribute("data-state", "unsure")
+    expect(page.locator("#verdict-text")).to_have_text("?")
+    expect(page.get_by_role("status")).to_have_text(re.compile("^Digit 2 of 2 "))
+    expect(page.locator(".digit")).to_have_count(2)
+    expect(page.locator(".digit").nth(1)).to_have_attribute("aria-pressed", "true")
+
+
+def test_more_digits_than_it_reads_are_a_question_mark(page: Page) -> None:
+    write_number(page, "314159265358979323846")
+    expect(page.locator("#answer")).to_have_attribute("data-state", "unsure")
+    expect(page.locator("#verdict-note")).to_contain_text("20 at most")
+    expect(page.locator(".digit")).to_have_count(0)
+    expect(page.locator("#seen")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+@pytest.mark.parametrize(
+    "lines", [["31415926535897932384"], ["3141592", "65358", "97"], ["1"] * 20]
+)
+def test_a_long_number_fits_at_any_width(
+    browser: Browser, server: Server, width: int, lines: list[str]
+) -> None:
+    viewport = {"width": width, "height": 740}
+    for page in opened(browser, server.address, viewport=viewport):
+        write_number(page, *lines)
+        expect(page.locator("#verdict-text")).to_have_text(" ".join(lines))
+        expect(page.locator(".digit")).to_have_count(len("".join(lines)))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        text = page.locator("#verdict-text")
+        assert text.evaluate("text => text.scrollWidth <= text.clientWidth")
 
 
 def test_the_answer_follows_the_pen(page: Page) -> None:
@@ -332,7 +423,7 @@ def test_what_is_posted_is_small(page: Page) -> None:
         """async () => {
             const { toPng } = await import("/static/js/picture.js");
             const corners = [{ x: 0, y: 0 }, { x: 280, y: 280 }, { x: 0, y: 280 }];
-            const file = await toPng([corners]);
+            const file = toPng([corners]);
             const { width, height } = await createImageBitmap(file);
             return { type: file.type, bytes: file.size, width, height };
         }"""
@@ -340,6 +431,19 @@ def test_what_is_posted_is_small(page: Page) -> None:
     assert sizes["type"] == "image/png"
     assert sizes["bytes"] < 4000
     assert (sizes["width"], sizes["height"]) == (88, 88)
+
+
+def test_what_is_posted_of_a_wide_drawing_is_large_enough_for_several_digits(page: Page) -> None:
+    size = page.evaluate(
+        """async () => {
+            const { toPng } = await import("/static/js/picture.js");
+            const { width, height } = await createImageBitmap(
+                toPng([[{ x: 10, y: 100 }, { x: 270, y: 160 }]]),
+            );
+            return [width, height];
+        }"""
+    )
+    assert size == [288, 88]
 
 
 def test_nothing_is_loaded_from_elsewhere(browser: Browser, server: Server) -> None:
@@ -370,6 +474,12 @@ def test_without_javascript_a_picture_can_be_uploaded(
         expect(page.locator("#verdict-text")).to_have_text("9")
         expect(page.locator("#verdict-note")).to_have_text(re.compile(r"\d\d.% sure"))
         expect(page.locator("#seen")).to_be_visible()
+
+        draw_number("90").save(picture)
+        page.set_input_files("#image", picture)
+        page.get_by_role("button", name="Read it").click()
+        expect(page.locator("#verdict-text")).to_have_text("90")
+        expect(page.locator(".digit b")).to_have_text(["9", "0"])
 
         picture.write_text("not a picture")
         page.set_input_files("#image", picture)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from app import create_app
 from flask.testing import FlaskClient
 from settings import Settings
 
 from classifier import HandwrittenDigitsClassifier
-from tests.handwriting import draw
+from tests.handwriting import as_png, draw
 
 
 @pytest.fixture
@@ -21,6 +19,4 @@ def client(classifier: HandwrittenDigitsClassifier) -> FlaskClient:
 @pytest.fixture
 def seven() -> bytes:
     """A 7 as a PNG file."""
-    file = io.BytesIO()
-    draw(7).save(file, "PNG")
-    return file.getvalue()
+    return as_png(draw(7))

@@ -9,15 +9,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 from settings import Settings
 
-from tests.handwriting import draw
+from tests.handwriting import as_png, draw, draw_number
 
 PNG = {"Content-Type": "image/png"}
-
-
-def as_png(picture: Image.Image) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()
 
 
 def test_the_answer_has_the_shape_of_the_contract(client: FlaskClient, seven: bytes) -> None:
@@ -41,6 +35,14 @@ def test_the_answer_has_the_shape_of_the_contract(client: FlaskClient, seven: by
     assert answer["model"]["name"] == "mnist-cnn"
     assert len(answer["model"]["sha256"]) == 64
     assert 0 < answer["elapsed_ms"] < 1000
+
+
+def test_a_number_has_its_digits_line_by_line(client: FlaskClient) -> None:
+    answer = client.post("/predict", data=as_png(draw_number("41", "7")), headers=PNG).json
+    assert (answer["verdict"], answer["text"], answer["reason"]) == ("number", "41\n7", None)
+    assert [each["digit"] for each in answer["digits"]] == [4, 1, 7]
+    corners = [(each["box"][0] // 80, each["box"][1] // 80) for each in answer["digits"]]
+    assert corners == [(0, 0), (1, 0), (0, 1)]
 
 
 def test_a_form_field_is_read_like_a_body(client: FlaskClient, seven: bytes) -> None:

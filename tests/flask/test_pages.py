@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from settings import ROOT, Settings
 
 from classifier import HandwrittenDigitsClassifier
+from tests.handwriting import as_png, draw_number
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -36,10 +37,22 @@ def test_every_answer_forbids_what_is_inline_or_foreign(client: FlaskClient) -> 
 def test_an_upload_is_answered_with_a_page(client: FlaskClient, seven: bytes) -> None:
     response = client.post("/", data={"image": (io.BytesIO(seven), "7.png")}, headers=BROWSER)
     assert response.status_code == 200
-    assert '<p class="verdict-text" id="verdict-text">7</p>' in response.text
+    assert '<p class="verdict-text" id="verdict-text" data-room="3">7</p>' in response.text
     assert re.search(r'id="verdict-note">(&gt;\xa0)?\d\d\xa0% sure<', response.text)
     assert 'src="data:image/png;base64,' in response.text
     assert len(re.findall(r"<progress", response.text)) == 10
+
+
+def test_an_uploaded_number_is_answered_digit_by_digit(client: FlaskClient) -> None:
+    upload = {"image": (io.BytesIO(as_png(draw_number("41", "7"))), "number.png")}
+    page = client.post("/", data=upload, headers=BROWSER).text
+    assert re.search(r'id="verdict-text" data-room="3">41\n7</p>', page)
+    assert re.search(
+        r'id="verdict-note">(&gt;\xa0)?\d\d\xa0% sure of the least certain digit<', page
+    )
+    assert re.findall(r"<b>(\d)</b>", page) == ["4", "1", "7"]
+    assert page.count('aria-current="true"') == 1
+    assert len(re.findall(r"<progress", page)) == 10
 
 
 @pytest.mark.parametrize(("body", "status"), [(b"x", 400), (b"GIF89a", 415), (b"x" * 30_000, 413)])

@@ -61,5 +61,6 @@ def test_how_sure_it_is_that_there_is_a_digit_is_set_right(temperature: float) -
     digits, others = promised[is_digit], promised[~is_digit]
     labels = np.zeros(len(digits), int)
     certain = np.eye(10)[labels][:, None]  # the digit itself is never in doubt
-    found = fit_rejection_temperature(certain, digits, labels, others)
+    share = len(others) / len(logits)
+    found = fit_rejection_temperature(certain, digits, labels, others, share)
     assert found == pytest.approx(temperature, rel=0.15)

@@ -60,8 +60,8 @@ def test_a_spot_is_no_digit(classifier: HandwrittenDigitsClassifier, side: int) 
     assert prediction.digits == ()
 
 
-def answering(*probabilities: float) -> Callable[[object], NDArray[np.float32]]:
-    return lambda images: np.array([probabilities], np.float32)
+def answering(*probabilities: float) -> Callable[[list[object]], NDArray[np.float32]]:
+    return lambda images: np.array([probabilities] * len(images), np.float32)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,158 @@
+"""Ink of digits that touch -> the parts that come of cutting it wherever two strokes may meet."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+ROWS = 80  # pixels: the height of a digit when corners are sought
+THIN, FINER = 6.0, 1.5  # of a pen thinner than the one, times the other
+PAPER = 6  # pixels: added around
+# In units of the width of the pen:
+DISC, SMALLEST_DISC = 0.6, 3.0  # the radius of the disc that looks for corners; in pixels at least
+BETWEEN, ACROSS = 3.0, 1.6  # the longest cut between two corners, and to the edge across; ...
+MORE = 5.0  # ... and so many pixels more
+DOUBLE = 0.4  # two cuts whose ends lie closer are one
+CRUMB = 0.5  # squared: what is smaller than this goes with what lies beside it
+# The share of that disc that is ink, at the edge of a stroke: half along a straight one, three
+# quarters where two strokes meet at a right angle.
+CORNER = 0.6
+MOST_CORNERS = 400  # that 20 digits have; a scribble with more is not cut
+CONE = 0.5  # the cosine between a cut that ends in no corner and the way into the ink
+
+Point = NDArray[np.int64]  # x, y
+
+
+def part(ink: NDArray[np.float32], height: float) -> NDArray[np.int32]:
+    """Cuts ink wherever one stroke may meet another, and returns which part each pixel is in.
+
+    Where two strokes meet, their edges form corners that point into the ink. Each is joined by a
+    cut to the corners near it and to the nearest edge across (Strathy, Suen and Krzyzak,
+    "Segmentation of handwritten digits using contour features", 1993). Strokes of one digit meet
+    too: the parts are too many, and the network chooses which belong together.
+
+    Args:
+        ink: (rows, columns) float32 in [0, 1], some of it above 0; it hangs together.
+        height: pixels of a digit's height.
+
+    Returns:
+        (rows, columns) int32: 0 for the first part, and so on; -1 without ink.
+    """
+    mask = _scaled(ink, ROWS / height)
+    pen = _pen(mask)
+    if pen < THIN:
+        mask = _scaled(ink, FINER * ROWS / height)
+        pen = _pen(mask)
+    cut = mask.copy()
+    for start, end in _cuts(mask, pen).astype(int).tolist():
+        cv2.line(cut, start, end, 0)
+    count, labels = cv2.connectedComponents(cut, connectivity=4)
+    large = np.bincount(labels.ravel(), minlength=count) >= CRUMB * pen**2
+    large[0] = False
+    if not large.any():
+        large[1:] = True
+    numbers = np.cumsum(large) - 1
+    parts = _spread(np.where(large[labels], numbers[labels], -1).astype(np.int32))
+    parts = parts[PAPER:-PAPER, PAPER:-PAPER]
+    y, x = (
+        np.arange(full) * side // full for full, side in zip(ink.shape, parts.shape, strict=True)
+    )
+    return np.where(ink > 0, parts[y[:, None], x], -1).astype(np.int32)
+
+
+def _scaled(ink: NDArray[np.float32], scale: float) -> NDArray[np.uint8]:
+    """1 where there is ink in the scaled picture, with empty paper around it; else 0."""
+    rows, columns = (max(round(side * scale), 1) for side in ink.shape)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(ink, (columns, rows), interpolation=how)
+    scaled = cv2.copyMakeBorder(scaled, PAPER, PAPER, PAPER, PAPER, cv2.BORDER_CONSTANT)
+    mask: NDArray[np.uint8] = (scaled >= scaled.max() / 2).astype(np.uint8)
+    return mask
+
+
+def _pen(mask: NDArray[np.uint8]) -> float:
+    """Its width, in pixels."""
+    # On average, the distance to the edge of a stroke is a quarter of its width and half a pixel.
+    return 4 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5)[mask > 0].mean()) - 2
+
+
+def _cuts(mask: NDArray[np.uint8], pen: float) -> NDArray[np.float64]:
+    """Where to cut: (count, 2 ends, x and y)."""
+    edge = (cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0) & (mask == 0)
+    radius = max(DISC * pen + 1.2, SMALLEST_DISC)
+    share = _share_around(mask, radius)
+    of_edge = np.where(edge, share, np.float32(0))
+    window = np.ones((2 * round(radius / 4) + 3,) * 2)
+    is_corner = (of_edge > CORNER) & (of_edge == cv2.dilate(of_edge, window))
+    corners = np.argwhere(is_corner)[:, ::-1]
+    if len(corners) > MOST_CORNERS:
+        return np.empty((0, 2, 2))
+    inwards = np.stack((cv2.Sobel(share, cv2.CV_32F, 1, 0), cv2.Sobel(share, cv2.CV_32F, 0, 1)), -1)
+    between, across = BETWEEN * pen + MORE, ACROSS * pen + MORE
+    found: list[tuple[Point, Point]] = []
+    for corner in corners:
+        lengths = np.hypot(*(corners - corner).T)
+        for k in np.flatnonzero((lengths > 2) & (lengths <= between)):
+            if _is_ink(mask, corner, corners[k]):
+                found.append((corner, corners[k]))
+        edges = _around(edge, corner, math.ceil(across))
+        ways = edges - corner
+        lengths = np.hypot(*ways.T)
+        inward = inwards[corner[1], corner[0]]
+        ahead = ways @ inward > CONE * lengths * np.hypot(*inward)
+        near = np.flatnonzero(ahead & (lengths > 2.5) & (lengths <= across))
+        for k in near[np.argsort(lengths[near])]:
+            if _is_ink(mask, corner, edges[k]):
+                found.append((corner, edges[k]))
+                break
+    return _different(np.array(found, np.float64).reshape(-1, 2, 2), max(DOUBLE * pen, 2.0))
+
+
+def _different(cuts: NDArray[np.float64], distance: float) -> NDArray[np.float64]:
+    """Of cuts, (count, 2 ends, x and y), whose both ends lie close, the shortest."""
+    cuts = cuts[np.argsort(np.hypot(*(cuts[:, 1] - cuts[:, 0]).T), kind="stable")]
+    kept: list[int] = []
+    for k, cut in enumerate(cuts):
+        apart = [((cuts[kept] - ends) ** 2).sum(axis=2).max(axis=1) for ends in (cut, cut[::-1])]
+        if np.minimum(*apart).min(initial=np.inf) >= distance**2:
+            kept.append(k)
+    return cuts[kept]
+
+
+def _share_around(ink: NDArray[np.uint8], radius: float) -> NDArray[np.float32]:
+    """The share of ink in a disc around each pixel."""
+    reach = math.ceil(radius)
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1)
+    share = cv2.filter2D(ink, cv2.CV_32F, disc / disc.sum(), borderType=cv2.BORDER_CONSTANT)
+    return share.astype(np.float32, copy=False)
+
+
+def _around(edge: NDArray[np.bool_], corner: Point, reach: int) -> NDArray[np.int64]:
+    """The points of the edge near a corner: (count, x and y)."""
+    left, top = np.maximum(corner - reach, 0)
+    near = edge[top : corner[1] + reach + 1, left : corner[0] + reach + 1]
+    points: NDArray[np.int64] = np.argwhere(near)[:, ::-1] + (left, top)
+    return points
+
+
+def _is_ink(mask: NDArray[np.uint8], start: Point, end: Point) -> bool:
+    """Whether the way between two points runs through ink alone, but for its ends."""
+    length = math.dist(start, end)
+    steps = np.arange(1.5, length - 1.5, 0.5)[:, None] / length
+    x, y = np.round(start + steps * (end - start)).astype(int).T
+    return bool(mask[y, x].all())
+
+
+def _spread(parts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Gives each pixel that is in no part (-1) to the nearest."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        (parts < 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    part_of = np.zeros(nearest.max() + 1, np.int32)
+    part_of[nearest[parts >= 0]] = parts[parts >= 0]
+    spread: NDArray[np.int32] = part_of[nearest]
+    return spread

@@ -1,0 +1,313 @@
+"""Ink -> lines of pieces, and what a run of neighbouring pieces would look like as one digit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.ink.cuts import part
+from classifier.ink.normalise import Box, NormalisedInk, bounding_box, normalise
+
+# Heights and distances are in units of the height of the digits around, unless said otherwise.
+LARGE = 0.3  # what is smaller both ways belongs to what lies beside it ...
+FAR = 0.4  # ... unless that is further off than this: then it is a stray dot
+FLAT = 0.35  # what is lower than this is no line of its own: the bar of a 5
+SAME_LINE = 0.4  # the share of the lower one's height that two digits of a line have in common
+LINE_GAP = 0.08  # what lies closer below each other is one line: an 8 of two circles
+MAX_PARTS = 100  # more large parts of a picture than this, or pieces, are no number of 20 digits
+MAX_CRUMBS = 1000  # what else there is, is dust
+FRAME = 0.85  # of the picture's width and height: what reaches so far, and is empty inside
+DIGIT_WIDTH = 1.7  # the widest digit
+DIGIT_PIECES = 10  # the most pieces that one digit was torn into
+NARROW = 0.35  # what is narrower is not cut ...
+WIDE = 34  # ... nor what is wider than 20 of the widest digits
+# Where two digits touch, the ink belongs to both: a piece takes so much of those it was cut off.
+SHARED = 0.03
+
+
+Run = tuple[int, int]  # pieces from the first to before the second
+
+
+@dataclass(frozen=True)
+class Line:
+    """Ink in pieces from left to right; each digit is one of them or several that lie together."""
+
+    ink: NDArray[np.float32]  # (height, width) of the whole picture
+    labels: NDArray[np.int32]  # (height, width): the piece that each pixel belongs to; -1 for none
+    # (height, width): another piece that it belongs to, or -1; None where nothing was cut
+    shared: NDArray[np.int32] | None
+    boxes: list[Box]  # of the pieces
+    origins: list[int]  # of each piece, the number of that which it was before it was cut
+    # (pieces, pieces): how long the cut between each two of them is; in heights
+    cuts: NDArray[np.float64]
+    height: float  # pixels: of its digits
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def box(self, first: int, end: int) -> Box:
+        """The box around the pieces from `first` to before `end`."""
+        lefts, tops, rights, bottoms = zip(*self.boxes[first:end], strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
+
+    def size(self, first: int, end: int) -> tuple[float, float]:
+        """Width and height of the pieces from `first` to before `end`, in heights."""
+        left, top, right, bottom = self.box(first, end)
+        return (right - left) / self.height, (bottom - top) / self.height
+
+    def cut_off(self, first: int, end: int) -> float:
+        """How far the pieces from `first` to before `end` were cut off the others, in heights."""
+        return float(self.cuts[first:end].sum() - self.cuts[first:end, first:end].sum())
+
+    def ink_of(self, first: int, end: int) -> NDArray[np.float32]:
+        """(height, width): the ink of the pieces from `first` to before `end` alone."""
+        height, width = self.labels.shape
+        return self._ink_within(first, end, (0, 0, width, height))
+
+    def candidate(self, first: int, end: int) -> NormalisedInk:
+        """The pieces from `first` to before `end`, as the network would see them alone."""
+        left, top, right, bottom = box = self.box(first, end)
+        more = math.ceil(SHARED * self.height)
+        around = max(left - more, 0), max(top - more, 0), right + more, bottom + more
+        prepared = normalise(self._ink_within(first, end, around))
+        if prepared is None:
+            raise ValueError(f"Expected pieces with ink, received {first} to {end} without any.")
+        return NormalisedInk(prepared.image, box)
+
+    def runs(self) -> list[Run]:
+        """All neighbouring pieces that may be one digit."""
+        return [
+            (first, end)
+            for first in range(len(self))
+            for end in range(first + 1, min(first + DIGIT_PIECES, len(self)) + 1)
+            if self.is_plausible(first, end)
+        ]
+
+    def wholes(self) -> list[Run]:
+        """What was cut, as if it had not been; without what other pieces lie in between."""
+        found: dict[int, list[int]] = {origin: [] for origin in self.origins}
+        for piece, origin in enumerate(self.origins):
+            found[origin].append(piece)
+        return [
+            (pieces[0], pieces[-1] + 1)
+            for pieces in found.values()
+            if 1 < len(pieces) == pieces[-1] + 1 - pieces[0]
+        ]
+
+    def is_plausible(self, first: int, end: int) -> bool:
+        """Whether the pieces from `first` to before `end` are few and narrow enough for a digit."""
+        few = end - first <= DIGIT_PIECES
+        return end - first == 1 or (few and self.size(first, end)[0] <= DIGIT_WIDTH)
+
+    def cut(self, doubtful: Collection[int]) -> Line:
+        """Parts the pieces numbered in `doubtful` wherever two digits may touch."""
+        pieces: list[tuple[Box, NDArray[np.bool_], int]] = []
+        for k, box in enumerate(self.boxes):
+            left, top, right, bottom = box
+            mask = self.labels[top:bottom, left:right] == k
+            if k in doubtful and NARROW * self.height < right - left <= WIDE * self.height:
+                parts = _cut(mask, self.ink[top:bottom, left:right], box, self.height)
+                pieces += [(*each, k) for each in parts]
+            else:
+                pieces.append((box, mask, k))
+        if len(pieces) > max(MAX_PARTS, len(self)):
+            return self
+        pieces.sort(key=lambda piece: piece[0][0] + piece[0][2])
+        labels = np.full(self.labels.shape, -1, np.int32)
+        for k, ((left, top, right, bottom), mask, _) in enumerate(pieces):
+            labels[top:bottom, left:right][mask] = k
+        boxes, origins = [box for box, _, _ in pieces], [origin for _, _, origin in pieces]
+        cuts = _contacts(labels, len(pieces)) / self.height
+        shared = _shared(labels, boxes, cuts > 0, SHARED * self.height)
+        return Line(self.ink, labels, shared, boxes, origins, cuts, self.height)
+
+    def _ink_within(self, first: int, end: int, window: Box) -> NDArray[np.float32]:
+        left, top, right, bottom = window
+
+        def belongs(to: NDArray[np.int32]) -> NDArray[np.bool_]:
+            pieces = to[top:bottom, left:right]
+            return (pieces >= first) & (pieces < end)
+
+        mine = belongs(self.labels)
+        if self.shared is not None:
+            mine |= belongs(self.shared)
+        return np.where(mine, self.ink[top:bottom, left:right], np.float32(0))
+
+
+def find_lines(ink: NDArray[np.float32]) -> list[Line]:
+    """Parts ink into lines, from top to bottom, and these into what hangs together.
+
+    Frames and stray dots are left out; crumbs go with what lies beside them.
+
+    Args:
+        ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
+    """
+    box = bounding_box(ink)
+    if box is None:
+        return []
+    left, top, right, bottom = box
+    mask = (ink[top:bottom, left:right] > 0).view(np.uint8)
+    count, labels = cv2.connectedComponents(mask)
+    if count == 2:  # all of it hangs together, as most drawings of one digit do: the quick way
+        of_line = np.full(ink.shape, -1, np.int32)
+        np.subtract(labels, 1, out=of_line[top:bottom, left:right])
+        return [_uncut(ink, of_line, np.array([box], np.int32))]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    boxes = stats[:, :4].astype(np.int32) + np.array((left, top, 0, 0), np.int32)
+    boxes[:, 2:] += boxes[:, :2]  # left, top, right, bottom
+    parts = np.arange(1, count)  # the background comes first
+    parts = parts[~_are_frames(parts, boxes, labels, box, ink.shape)]
+    if not len(parts):
+        return []
+    extents = np.maximum(*(boxes[parts, 2:] - boxes[parts, :2]).T)
+    is_large = extents >= LARGE * _typical(extents)
+    large, crumbs = parts[is_large], parts[~is_large]
+    owner = np.full(len(boxes), -1, np.int32)  # of each component, the large one it belongs to
+    owner[large] = large if len(large) <= MAX_PARTS else large[0]
+    owners = np.unique(owner[large])
+    if len(owners) < len(large):
+        boxes[owners[0]] = np.concatenate((boxes[large, :2].min(0), boxes[large, 2:].max(0)))
+    _give_away(crumbs, owners, boxes, owner)
+    lines = []
+    for group in _group(owners, boxes):
+        group = sorted(group, key=lambda k: boxes[k, 0] + boxes[k, 2])
+        number = np.full(count, -1, np.int32)
+        number[group] = np.arange(len(group))
+        numbers = np.where(owner >= 0, number[owner], np.int32(-1))
+        of_line = np.full(ink.shape, -1, np.int32)
+        of_line[top:bottom, left:right] = numbers[labels]
+        lines.append(_uncut(ink, of_line, boxes[group]))
+    return lines
+
+
+def _typical(extents: NDArray[np.int32]) -> float:
+    """The median of what is not much smaller than the largest."""
+    return float(np.median(extents[extents >= LARGE * extents.max()]))
+
+
+def _are_frames(
+    parts: NDArray[np.int64],
+    boxes: NDArray[np.int32],
+    labels: NDArray[Any],
+    box: Box,
+    size: tuple[int, ...],
+) -> NDArray[np.bool_]:
+    """Which parts run around all others along the edges of the picture.
+
+    Args:
+        labels: of the pixels within `box`.
+        size: height and width of the picture.
+    """
+    frames = np.zeros(len(parts), bool)
+    extents = boxes[parts, 2:] - boxes[parts, :2]
+    for k in np.flatnonzero((extents >= FRAME * np.array(size[::-1])).all(axis=1)):
+        left, top, right, bottom = boxes[parts[k]] - np.array(box[:2] * 2)
+        x, y = (right - left) // 8, (bottom - top) // 8
+        inside = labels[top + y : bottom - y, left + x : right - x]
+        frames[k] = inside.any() and not (inside == parts[k]).any()
+    return frames
+
+
+def _give_away(
+    crumbs: NDArray[np.int64],
+    owners: NDArray[np.int32],
+    boxes: NDArray[np.int32],
+    owner: NDArray[np.int32],
+) -> None:
+    """Gives crumbs to the nearest owner, whose box grows with them, unless they lie far off."""
+    height = _typical(boxes[owners, 3] - boxes[owners, 1])
+    crumbs = crumbs[:MAX_CRUMBS]
+    apart = np.maximum(
+        boxes[crumbs, None, :2] - boxes[owners, 2:], boxes[owners, :2] - boxes[crumbs, None, 2:]
+    )
+    distances = np.hypot(*np.maximum(apart, 0).transpose(2, 0, 1))  # (crumbs, owners)
+    near = distances.min(axis=1, initial=np.inf) <= FAR * height
+    crumbs, nearest = crumbs[near], owners[distances[near].argmin(axis=1)]
+    owner[crumbs] = nearest
+    for side, outermost in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
+        outermost.at(boxes[:, side], nearest, boxes[crumbs, side])
+
+
+def _group(owners: NDArray[np.int32], boxes: NDArray[np.int32]) -> list[list[int]]:
+    """The owners of each line, from top to bottom."""
+    height = _typical(boxes[owners, 3] - boxes[owners, 1])
+    flat = boxes[owners, 3] - boxes[owners, 1] < FLAT * height
+    lines: list[list[int]] = []
+    for owner in owners[~flat].tolist():
+        joined = [
+            line for line in lines if any(_share_line(boxes[owner], boxes[k], height) for k in line)
+        ]
+        lines = [line for line in lines if line not in joined]
+        lines.append([owner, *(k for line in joined for k in line)])
+    for owner in owners[flat].tolist():
+        left, top, right, bottom = boxes[owner]
+        nearest = min(
+            lines,
+            key=lambda line: min(
+                abs(top + bottom - boxes[k, 1] - boxes[k, 3])
+                - (boxes[k, 3] - boxes[k, 1])
+                + max(0, 2 * (boxes[k, 0] - right), 2 * (left - boxes[k, 2]))
+                for k in line
+            ),
+        )
+        nearest.append(owner)
+    return sorted(lines, key=lambda line: float(np.mean(boxes[line][:, [1, 3]])))
+
+
+def _share_line(one: NDArray[np.int32], other: NDArray[np.int32], height: float) -> bool:
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    lower = min(one[3] - one[1], other[3] - other[1])
+    stacked = min(one[2], other[2]) - max(one[0], other[0]) > 0
+    return bool(shared >= SAME_LINE * lower or (stacked and -shared <= LINE_GAP * height))
+
+
+def _uncut(ink: NDArray[np.float32], labels: NDArray[np.int32], boxes: NDArray[np.int32]) -> Line:
+    height = _typical(boxes[:, 3] - boxes[:, 1])
+    tuples = [(int(left), int(top), int(right), int(bottom)) for left, top, right, bottom in boxes]
+    no_cuts = np.zeros((len(boxes), len(boxes)))
+    return Line(ink, labels, None, tuples, list(range(len(boxes))), no_cuts, height)
+
+
+def _cut(
+    mask: NDArray[np.bool_], ink: NDArray[np.float32], box: Box, height: float
+) -> list[tuple[Box, NDArray[np.bool_]]]:
+    """Parts one piece; returns the boxes and masks of what comes of it."""
+    parts = part(np.where(mask, ink, np.float32(0)), height)
+    pieces = []
+    for number in range(parts.max() + 1):
+        mine = bounding_box(parts == number)
+        if mine is not None:
+            left, top, right, bottom = mine
+            placed = box[0] + left, box[1] + top, box[0] + right, box[1] + bottom
+            pieces.append((placed, parts[top:bottom, left:right] == number))
+    return pieces
+
+
+def _contacts(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """How many pixels of each piece lie beside one of each other piece: (count, count)."""
+    contacts = np.zeros((count, count), np.int64)
+    for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
+        beside = (one != other) & (one >= 0) & (other >= 0)
+        np.add.at(contacts, (one[beside], other[beside]), 1)
+    return contacts + contacts.T
+
+
+def _shared(
+    labels: NDArray[np.int32], boxes: list[Box], were_cut: NDArray[np.bool_], reach: float
+) -> NDArray[np.int32]:
+    """For each pixel within `reach` of a piece that its own was cut off from, that piece."""
+    shared = np.full(labels.shape, -1, np.int32)
+    more = math.ceil(reach)
+    for k in np.flatnonzero(were_cut.any(axis=0)).tolist():
+        left, top, right, bottom = boxes[k]
+        window = slice(max(top - more, 0), bottom + more), slice(max(left - more, 0), right + more)
+        around = labels[window]
+        far = cv2.distanceTransform((around != k).astype(np.uint8), cv2.DIST_L2, 5) > reach
+        shared[window][~far & (around >= 0) & were_cut[k][around]] = k
+    return shared
