@@ -268,7 +268,9 @@ class HandwrittenDigitsClassifier:
         self._report = report
 
     def predict(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Prediction:
-        """Reads the digit in a picture, whatever the colours of its ink and its paper.
+        """Reads the digit or the digits in a picture, whatever the colours of ink and paper.
+
+        Several are a number, read from left to right and line by line, whether or not they touch.
 
         Args:
             picture: a path; the bytes of a picture file; a PIL image; or an array of shape
@@ -286,7 +288,7 @@ class HandwrittenDigitsClassifier:
     def what_if(
         self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS
     ) -> tuple[WhatIf, ...]:
-        """Shows how the digit would have been read, had it been prepared or drawn otherwise.
+        """Shows how each digit would have been read, had it been prepared or drawn otherwise.
 
         The same drawing scaled straight down to 28x28, centred by its box, centred by its mass (the
         real thing), and drawn with thinner and thicker pens; each with the (28, 28) float32 image
