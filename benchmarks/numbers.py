@@ -27,7 +27,7 @@ from benchmarks.strokes import as_png
 from classifier import HandwrittenDigitsClassifier
 from classifier.learning.handwriting import draw
 from classifier.learning.measures import Score
-from classifier.learning.pieces import touching
+from classifier.learning.pieces import edge, touching
 
 NUMBERS = 300  # of each kind
 ROUNDS = 3  # that each single digit is drawn
@@ -112,7 +112,9 @@ def number(
         scaled = [stroke * (height / typical) for stroke in strokes]
         offset = 0.0
         if placed and gaps:
-            offset = _right(placed[-1]) + pen + chance.uniform(*gaps) * height - _left(scaled)
+            offset = (
+                edge(placed[-1], max) - edge(scaled, min) + pen + chance.uniform(*gaps) * height
+            )
         elif placed:
             offset = touching(placed[-1], scaled, pen) - chance.uniform(0, OVERLAP) * pen
         placed.append([stroke + np.array((offset, 0.0)) for stroke in scaled])
@@ -124,14 +126,6 @@ def number(
     file = io.BytesIO()
     ImageOps.invert(picture).save(file, "PNG")
     return "".join(str(label) for label, _ in chosen), file.getvalue()
-
-
-def _left(strokes: list[NDArray[np.float64]]) -> float:
-    return float(np.concatenate(strokes)[:, 0].min())
-
-
-def _right(strokes: list[NDArray[np.float64]]) -> float:
-    return float(np.concatenate(strokes)[:, 0].max())
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ FLAT = 0.35  # what is lower than this is no line of its own: the bar of a 5
 SAME_LINE = 0.4  # the share of the lower one's height that two digits of a line have in common
 LINE_GAP = 0.08  # what lies closer below each other is one line: an 8 of two circles
 MAX_PARTS = 100  # more large parts of a picture than this, or pieces, are no number of 20 digits
+MAX_LINES = 20  # each takes memory as the picture does: more are taken for one, and are no number
 MAX_CRUMBS = 1000  # what else there is, is dust
 FRAME = 0.85  # of the picture's width and height: what reaches so far, and is empty inside
 DIGIT_WIDTH = 1.7  # the widest digit
@@ -174,8 +175,11 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
     if len(owners) < len(large):
         boxes[owners[0]] = np.concatenate((boxes[large, :2].min(0), boxes[large, 2:].max(0)))
     _give_away(crumbs, owners, boxes, owner)
+    groups = _group(owners, boxes)
+    if len(groups) > MAX_LINES:
+        groups = [[owner for group in groups for owner in group]]
     lines = []
-    for group in _group(owners, boxes):
+    for group in groups:
         group = sorted(group, key=lambda k: boxes[k, 0] + boxes[k, 2])
         number = np.full(count, -1, np.int32)
         number[group] = np.arange(len(group))

@@ -93,7 +93,7 @@ def _number(random: np.random.Generator) -> tuple[list[int], list[NDArray[np.flo
         if placed and random.random() < TOUCHING:
             offset = touching(placed[-1], strokes, pen) - random.uniform(0, OVERLAP) * pen
         elif placed:
-            offset = _edge(placed[-1], max) - _edge(strokes, min) + pen + random.uniform(*GAPS)
+            offset = edge(placed[-1], max) - edge(strokes, min) + pen + random.uniform(*GAPS)
         placed.append(_moved(strokes, offset, 0.0))
     return written, _inks(placed, writer, random)
 
@@ -109,14 +109,15 @@ def touching(before: list[Stroke], strokes: list[Stroke], pen: float) -> float:
     reach = np.sqrt(np.maximum(pen**2 - apart**2, 0))
     offsets = np.where(apart < pen, one[:, None, 0] - other[None, :, 0] + reach, -np.inf)
     found = float(offsets.max())
-    return found if np.isfinite(found) else _edge(before, max) - _edge(strokes, min)
+    return found if np.isfinite(found) else edge(before, max) - edge(strokes, min)
 
 
 def _moved(strokes: list[Stroke], right: float, down: float) -> list[Stroke]:
     return [stroke + np.array((right, down)) for stroke in strokes]
 
 
-def _edge(strokes: list[Stroke], outermost: Callable[[NDArray[np.float64]], float]) -> float:
+def edge(strokes: list[Stroke], outermost: Callable[[NDArray[np.float64]], float]) -> float:
+    """How far left strokes reach, if `outermost` is min, or right, if it is max."""
     return outermost(np.concatenate(strokes)[:, 0])
 
 

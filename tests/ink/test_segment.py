@@ -100,6 +100,14 @@ def test_what_is_not_doubtful_is_not_cut() -> None:
     assert line.cut([]).boxes == line.boxes
 
 
+def test_lines_beyond_number_are_taken_for_one() -> None:
+    picture, pencil = sheet(200, 1000)
+    for y in range(10, 990, 20):
+        pencil.rectangle((50, y, 60, y + 10), fill=0)
+    (line,) = lines_of(picture)
+    assert len(line) == 49
+
+
 def test_a_page_full_of_parts_is_one_piece_and_dust_is_left_out() -> None:
     picture, pencil = sheet(1000, 1000)
     for x in range(20, 980, 60):
