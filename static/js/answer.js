@@ -74,14 +74,19 @@ function tile(reading, readings) {
   item.querySelector("img").src = reading.image;
   item.querySelector("b").textContent = reading.digit;
   item.querySelector("span").textContent = percent(reading.confidence);
-  item.querySelector("button").addEventListener("click", () => choose(reading, readings));
+  item.querySelector("button").addEventListener("click", () => {
+    const place = readings.indexOf(reading);
+    choose(place, readings);
+    section.dispatchEvent(new CustomEvent("choose", { detail: place }));
+  });
   return item;
 }
 
-/** Shows how `reading` came about; there is none where the network was not asked. */
-function choose(reading, readings) {
-  digits.querySelectorAll("button").forEach((button, place) => {
-    button.ariaPressed = readings[place] === reading;
+/** Shows how the reading at `place` came about; there is none where the network was not asked. */
+function choose(place, readings) {
+  const reading = readings[place];
+  digits.querySelectorAll("button").forEach((button, at) => {
+    button.ariaPressed = at === place;
   });
   rows.forEach(({ row, bar, figure }, digit) => {
     bar.value = reading?.probabilities[digit] ?? 0;
@@ -93,16 +98,18 @@ function choose(reading, readings) {
 }
 
 function certainty(readings) {
-  const sure = `${percent(leastCertain(readings).confidence)} sure`;
+  const sure = `${percent(readings[leastCertain(readings)].confidence)} sure`;
   return readings.length > 1 ? `${sure} of the least certain digit` : sure;
 }
 
-function leastCertain(readings) {
-  return [...readings].sort((one, other) => one.confidence - other.confidence)[0];
+/** The place of the least certain of `readings`; -1 where there are none. */
+export function leastCertain(readings) {
+  const confidences = readings.map((reading) => reading.confidence);
+  return confidences.indexOf(Math.min(...confidences));
 }
 
 /** Never says 100 %: the network is never certain. */
-function percent(share) {
+export function percent(share) {
   if (share > 0.995) return ">\u00a099\u00a0%";
   return `${Math.round(share * 100)}\u00a0%`;
 }

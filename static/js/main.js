@@ -3,6 +3,7 @@
 import * as answer from "./answer.js";
 import { Drawing } from "./drawing.js";
 import { Reader } from "./reader.js";
+import { subject } from "./subject.js";
 
 const canvas = document.getElementById("drawing");
 const undo = document.getElementById("undo");
@@ -10,10 +11,19 @@ const clear = document.getElementById("clear");
 
 const drawing = new Drawing(canvas);
 let isUpToDate = true;
+/** The newest answer that can be explained. */
+let answered = null;
 
 const reader = new Reader(canvas.dataset.predictUrl, {
-  answer: upToDate(answer.showAnswer),
-  refusal: upToDate(answer.showRefusal),
+  answer(content, picture) {
+    upToDate(answer.showAnswer)(content);
+    answered = { ...picture, answer: content };
+    if (!drawing.isDrawing) explainAnswer();
+  },
+  refusal(why) {
+    upToDate(answer.showRefusal)(why);
+    subject.clear();
+  },
   unreachable: upToDate(answer.showUnreachable),
   // A moving pen is always a little ahead of the answer; more than a little, and it is not shown.
   earlier(content, milliseconds) {
@@ -41,14 +51,26 @@ drawing.addEventListener("shrink", () => {
 for (const change of ["grow", "shrink"]) {
   drawing.addEventListener(change, () => {
     const isEmpty = drawing.strokes.length === 0;
+    answered = null;
+    if (isEmpty) subject.clear();
+    else subject.expect();
     // Not `disabled`, which would drop the keyboard's focus.
     undo.ariaDisabled = !drawing.canUndo;
     clear.ariaDisabled = isEmpty;
     document.body.classList.toggle("has-drawing", !isEmpty);
   });
 }
+subject.addEventListener("change", () => {
+  const hasSubject = subject.current !== null || subject.isExpected;
+  document.body.classList.toggle("has-subject", hasSubject);
+});
 drawing.addEventListener("penup", () => {
-  if (isUpToDate) answer.announce();
+  if (!isUpToDate) return;
+  answer.announce();
+  explainAnswer();
+});
+document.getElementById("answer").addEventListener("choose", (event) => {
+  subject.choose(event.detail);
 });
 undo.addEventListener("click", () => drawing.undo());
 clear.addEventListener("click", () => drawing.clear());
@@ -60,6 +82,14 @@ document.addEventListener("keydown", (event) => {
     drawing.clear();
   }
 });
+
+/** The parts below the answer explain its least certain digit first, as the answer itself does. */
+function explainAnswer() {
+  if (answered === null) return;
+  const { digits } = answered.answer;
+  if (digits.length > 0) subject.set(answered, answer.leastCertain(digits));
+  else subject.clear();
+}
 
 /** Shows what is true of the newest drawing, and says it aloud unless the pen still moves. */
 function upToDate(show) {

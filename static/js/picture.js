@@ -9,10 +9,18 @@ const INK_SIDE = 80;
 const MARGIN = 4; // pixels of paper around the ink, by which the server knows the paper
 
 /**
- * @param {import("./drawing.js").Stroke[]} strokes at least one, begun on the paper
- * @returns {Blob}
+ * @typedef {{
+ *   png: Blob,
+ *   strokes: import("./drawing.js").Stroke[],  what it shows
+ *   sheet: number[],  left, top, width and height of the whole paper, in the PNG's pixels
+ * }} Picture
  */
-export function toPng(strokes) {
+
+/**
+ * @param {import("./drawing.js").Stroke[]} strokes at least one, begun on the paper
+ * @returns {Picture}
+ */
+export function toPicture(strokes) {
   const { left, top, right, bottom } = extent(strokes);
   const [shorter, longer] = [right - left, bottom - top].sort((one, other) => one - other);
   const scale = Math.max(INK_SIDE / longer, Math.min(INK_SIDE / shorter, 1));
@@ -31,7 +39,11 @@ export function toPng(strokes) {
   // Not toBlob: while the pen is down, Chromium may wait a second or more for a quiet moment.
   const base64 = canvas.toDataURL("image/png").split(",")[1];
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return new Blob([bytes], { type: "image/png" });
+  return {
+    png: new Blob([bytes], { type: "image/png" }),
+    strokes,
+    sheet: [MARGIN - left * scale, MARGIN - top * scale, PAPER * scale, PAPER * scale],
+  };
 }
 
 /** The ink's bounding box, as far as it lies on the paper: what lies beyond is not seen either. */

@@ -1,16 +1,9 @@
 /** Asks the server: one request at a time, the newest drawing only, again if it cannot be reached. */
 
-import { toPng } from "./picture.js";
+import { toPicture } from "./picture.js";
+import { Refusal, Unreachable, post } from "./request.js";
 
-const TIMEOUT = 5_000; // milliseconds for one answer
 const RETRY_AFTER = 1_500; // milliseconds
-const PASSING = new Set([429, 502, 503, 504]); // statuses that say "later" rather than "no"
-
-/** Nothing came back, or a "later": worth asking again. */
-class Unreachable extends Error {}
-
-/** A "no" that asking again will not change. */
-class Refusal extends Error {}
 
 export class Reader {
   #url;
@@ -23,7 +16,7 @@ export class Reader {
   /**
    * @param {string} url
    * @param {{
-   *   answer: (answer: object) => void,
+   *   answer: (answer: object, picture: import("./picture.js").Picture) => void,
    *   earlier: (answer: object, milliseconds: number) => void,
    *   refusal: (why: string) => void,
    *   unreachable: () => void,
@@ -60,9 +53,11 @@ export class Reader {
     const request = new AbortController();
     this.#request = request;
     const asked = performance.now();
+    let picture;
     let answer;
     try {
-      answer = await ask(this.#url, strokes, request.signal);
+      picture = toPicture(strokes);
+      answer = await post(this.#url, picture.png, request.signal);
     } catch (error) {
       if (request.signal.aborted || this.#wanted === null) return;
       if (error instanceof Unreachable) {
@@ -78,45 +73,9 @@ export class Reader {
     if (request.signal.aborted) return;
     if (this.#wanted === strokes) {
       this.#wanted = null;
-      this.#on.answer(answer);
+      this.#on.answer(answer, picture);
     } else {
       this.#on.earlier(answer, performance.now() - asked);
     }
-  }
-}
-
-async function ask(url, strokes, forgotten) {
-  const body = toPng(strokes);
-  const waiting = new AbortController();
-  const stop = () => waiting.abort();
-  const timer = setTimeout(stop, TIMEOUT);
-  forgotten.addEventListener("abort", stop);
-  let response;
-  let text;
-  try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "image/png", Accept: "application/json" },
-      body,
-      signal: waiting.signal,
-    });
-    text = await response.text();
-  } catch (error) {
-    throw new Unreachable(error.message);
-  } finally {
-    clearTimeout(timer);
-  }
-  if (PASSING.has(response.status)) throw new Unreachable(response.statusText);
-  const content = parsed(text);
-  if (response.ok && content) return content;
-  throw new Refusal(content?.detail ?? `The server gave no answer (status ${response.status}).`);
-}
-
-/** The JSON in `text`, or null where it holds something else, such as a proxy's page. */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

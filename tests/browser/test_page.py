@@ -421,9 +421,9 @@ def test_a_refusal_is_shown_in_its_own_words(page: Page) -> None:
 def test_what_is_posted_is_small(page: Page) -> None:
     sizes = page.evaluate(
         """async () => {
-            const { toPng } = await import("/static/js/picture.js");
+            const { toPicture } = await import("/static/js/picture.js");
             const corners = [{ x: 0, y: 0 }, { x: 280, y: 280 }, { x: 0, y: 280 }];
-            const file = toPng([corners]);
+            const file = toPicture([corners]).png;
             const { width, height } = await createImageBitmap(file);
             return { type: file.type, bytes: file.size, width, height };
         }"""
@@ -436,9 +436,9 @@ def test_what_is_posted_is_small(page: Page) -> None:
 def test_what_is_posted_of_a_wide_drawing_is_large_enough_for_several_digits(page: Page) -> None:
     size = page.evaluate(
         """async () => {
-            const { toPng } = await import("/static/js/picture.js");
+            const { toPicture } = await import("/static/js/picture.js");
             const { width, height } = await createImageBitmap(
-                toPng([[{ x: 10, y: 100 }, { x: 270, y: 160 }]]),
+                toPicture([[{ x: 10, y: 100 }, { x: 270, y: 160 }]]).png,
             );
             return [width, height];
         }"""

@@ -1,0 +1,52 @@
+/** Posts a picture to the server, and tells what asking again would change from what it would not. */
+
+const TIMEOUT = 5_000; // milliseconds for one answer
+const PASSING = new Set([429, 502, 503, 504]); // statuses that say "later" rather than "no"
+
+/** Nothing came back, or a "later": worth asking again. */
+export class Unreachable extends Error {}
+
+/** A "no" that asking again will not change. */
+export class Refusal extends Error {}
+
+/**
+ * @param {string} url
+ * @param {Blob} png
+ * @param {AbortSignal} signal ends the waiting: nobody wants the answer any more
+ * @returns {Promise<object>} what the server answered
+ */
+export async function post(url, png, signal) {
+  const waiting = new AbortController();
+  const stop = () => waiting.abort();
+  const timer = setTimeout(stop, TIMEOUT);
+  signal.addEventListener("abort", stop);
+  let response;
+  let text;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "image/png", Accept: "application/json" },
+      body: png,
+      signal: waiting.signal,
+    });
+    text = await response.text();
+  } catch (error) {
+    throw new Unreachable(error.message);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+  if (PASSING.has(response.status)) throw new Unreachable(response.statusText);
+  const content = parsed(text);
+  if (response.ok && content) return content;
+  throw new Refusal(content?.detail ?? `The server gave no answer (status ${response.status}).`);
+}
+
+/** The JSON in `text`, or null where it holds something else, such as a proxy's page. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
