@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from classifier.errors import ModelFileError
 from classifier.ink.normalise import SIDE
+from classifier.network.layers import Layers
 
 LITERT_IDENTIFIER = b"TFL3"  # bytes 4 to 8 of every LiteRT file, by its FlatBuffers schema
 INPUT_SHAPE = (1, SIDE, SIDE, 1)
@@ -39,10 +40,24 @@ class Network:
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._check_probabilities()
+        self._layers: Layers | None = None
+        self._layers_lock = threading.Lock()
 
     def __reduce__(self) -> tuple[type[Network], tuple[bytes, str]]:
         """What is pickled is the file: it becomes an interpreter where it arrives."""
         return Network, (self.content, self.name)
+
+    @property
+    def layers(self) -> Layers:
+        """What goes on inside; made when it is first asked for.
+
+        Raises:
+            ModelFileError: its layers do not bear the names that model_outlining() gives.
+        """
+        with self._layers_lock:
+            if self._layers is None:
+                self._layers = Layers(self.content, self.name)
+            return self._layers
 
     def probabilities(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns (count, 10) probabilities for `images`, (count, 28, 28) float32 in [0, 1]."""
