@@ -2,6 +2,7 @@
 
 import * as answer from "./answer.js";
 import { Drawing } from "./drawing.js";
+import "./how/how.js";
 import { Reader } from "./reader.js";
 import { subject } from "./subject.js";
 
