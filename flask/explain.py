@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import api
-import background
 import problems
 from flask import Blueprint, Response, current_app, jsonify, request
 
@@ -27,13 +26,13 @@ def layers() -> Response:
 @bp.post("/heat-map")
 def heat_map() -> Response:
     """Which ink speaks for each of the ten digits, and which against."""
-    return jsonify(_about_the_picture(_classifier().heat_map).as_dict())
+    return jsonify(_about_the_picture(_classifier().heat_map, pause=_pause).as_dict())
 
 
 @bp.post("/snapshots")
 def snapshots() -> Response:
     """What the network would have answered at moments of its training."""
-    readings = _about_the_picture(_classifier().snapshots)
+    readings = _about_the_picture(_classifier().snapshots, pause=_pause)
     return jsonify(snapshots=[reading.as_dict() for reading in readings])
 
 
@@ -56,7 +55,7 @@ def what_if() -> Response:
 @bp.post("/least-changes")
 def least_changes() -> Response:
     """The least changes after which the answer is another digit."""
-    changes = _about_the_picture(_classifier().least_changes, sheet=_sheet())
+    changes = _about_the_picture(_classifier().least_changes, sheet=_sheet(), pause=_pause)
     return jsonify(changes=[change.as_dict() for change in changes])
 
 
@@ -90,8 +89,14 @@ def _classifier() -> HandwrittenDigitsClassifier:
 
 
 def _about_the_picture(method: Callable[..., Any], **more: Any) -> Any:
-    call = functools.partial(method, api.posted_picture(), digit=_digit(), formats=("PNG",), **more)
-    return background.run(call)
+    return method(api.posted_picture(), digit=_digit(), formats=("PNG",), **more)
+
+
+def _pause() -> None:
+    """Has a gevent worker, which has one thread for all requests, answer the others first."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("socket"):
+        sys.modules["gevent"].idle()
 
 
 # What is no number goes on as the text that it is: the library says what it expected.
