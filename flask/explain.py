@@ -14,6 +14,9 @@ from classifier import Alteration, HandwrittenDigitsClassifier, ModelFileError
 
 bp = Blueprint("explain", __name__, url_prefix="/explain")
 
+# Seconds that an explanation waits for a moment in which nobody else asks for anything, before it
+# puts the next of its some 100 questions to the network all the same.
+LONGEST_PAUSE = 0.02
 CACHE_SECONDS = 365 * 24 * 60 * 60  # of what is asked for by its SHA-256
 
 
@@ -94,9 +97,10 @@ def _about_the_picture(method: Callable[..., Any], **more: Any) -> Any:
 
 def _pause() -> None:
     """Has a gevent worker, which has one thread for all requests, answer the others first."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is not None and monkey.is_module_patched("socket"):
-        sys.modules["gevent"].idle()
+    gevent = sys.modules.get("gevent")
+    if gevent is not None and gevent.monkey.is_module_patched("socket"):
+        with gevent.Timeout(LONGEST_PAUSE, False):
+            gevent.idle()
 
 
 # What is no number goes on as the text that it is: the library says what it expected.
