@@ -4,6 +4,7 @@ from classifier.classifier import HandwrittenDigitsClassifier
 from classifier.errors import (
     ClassifierError,
     DatasetError,
+    DigitError,
     MissingPackageError,
     ModelFileError,
     OrderError,
@@ -12,15 +13,31 @@ from classifier.errors import (
     PictureFormatError,
     PictureTooLargeError,
 )
+from classifier.network.alteration import Alteration, LeastChange
+from classifier.network.explanation import (
+    FeatureMaps,
+    HeatMap,
+    Layer,
+    LayerWeights,
+    Preparation,
+    SnapshotReading,
+)
 from classifier.network.prediction import DigitReading, Prediction, Reading, Variant, WhatIf
 from classifier.parameters import Deformation, Parameters
 
 __all__ = [
+    "Alteration",
     "ClassifierError",
     "DatasetError",
     "Deformation",
+    "DigitError",
     "DigitReading",
+    "FeatureMaps",
     "HandwrittenDigitsClassifier",
+    "HeatMap",
+    "Layer",
+    "LayerWeights",
+    "LeastChange",
     "MissingPackageError",
     "ModelFileError",
     "OrderError",
@@ -30,7 +47,9 @@ __all__ = [
     "PictureFormatError",
     "PictureTooLargeError",
     "Prediction",
+    "Preparation",
     "Reading",
+    "SnapshotReading",
     "Variant",
     "WhatIf",
 ]

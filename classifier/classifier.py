@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.errors import MissingPackageError, ModelFileError, OrderError
 from classifier.ink.decode import ALL_FORMATS, Picture, decode
+from classifier.network.alteration import Alteration, LeastChange, Sheet, alter, least_changes
 from classifier.network.artifact import (
     LITERT_FILE,
     MODELS_FOLDER,
@@ -18,9 +19,13 @@ from classifier.network.artifact import (
     read_model_file,
     read_report,
 )
-from classifier.network.prediction import Prediction, WhatIf
+from classifier.network.explanation import FeatureMaps, HeatMap, LayerWeights, SnapshotReading
+from classifier.network.feature_maps import feature_maps
+from classifier.network.heat_map import heat_map
+from classifier.network.prediction import Prediction, Reading, WhatIf
 from classifier.network.reading import read
-from classifier.network.runtime import Network
+from classifier.network.runtime import Network, Pause, no_pause
+from classifier.network.snapshots import snapshots
 from classifier.network.what_if import what_if_in
 from classifier.parameters import Parameters
 
@@ -71,6 +76,7 @@ class HandwrittenDigitsClassifier:
         self._is_outlined_here = False  # after the parameters, rather than loaded
         self._network: Network | None = None  # to answer with
         self._report: dict[str, Any] | None = None
+        self._folder: Path | None = None  # with the report, and with the snapshots that it lists
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled can answer, in another process; what it takes to train stays behind."""
@@ -265,7 +271,7 @@ class HandwrittenDigitsClassifier:
         _check_folder(path)
         network, report = load_network(path / LITERT_FILE), read_report(path)
         self._take_up(None, network)
-        self._report = report
+        self._report, self._folder = report, path.resolve()
 
     def predict(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Prediction:
         """Reads the digit or the digits in a picture, whatever the colours of ink and paper.
@@ -314,6 +320,191 @@ class HandwrittenDigitsClassifier:
         network = self.network
         return what_if_in(decode(picture, formats), network)
 
+    def feature_maps(
+        self, picture: Picture, digit: int = 0, formats: tuple[str, ...] = ALL_FORMATS
+    ) -> FeatureMaps:
+        """Shows how one digit was prepared, and what each layer of the network answered to it.
+
+        With weights(), enough to do the network's arithmetic by hand::
+
+            maps = classifier.feature_maps("seven.png")
+            for layer in maps.layers:
+                print(layer.name, layer.activations.shape)
+
+        Args:
+            picture: as for predict().
+            digit: which of predict()'s digits, counted from 0.
+            formats: as for predict().
+
+        Returns:
+            Its reading, its preparation, and the layers from the image to the answer:
+            "convolution_1" (26, 26, 32), "pooling_1" (13, 13, 32), "convolution_2" (11, 11, 32),
+            "pooling_2" (5, 5, 32), "dense" (128,), "probabilities" (10,), all float32; these are
+            the sizes that the default parameters give.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+            ParameterError: `digit` is not a whole number of at least 0.
+            DigitError: predict() reads no such digit.
+            PictureError: the picture is broken, too large, or of a format not accepted.
+            ModelFileError: the network's layers are not those that model_outlining() makes.
+        """
+        network = self.network
+        return feature_maps(decode(picture, formats), network, digit)
+
+    def weights(self) -> tuple[LayerWeights, ...]:
+        """Shows what the network has learned: the numbers in each of its layers.
+
+        A filter's answer to a window of its input is the sum of their products, plus its bias, and
+        0 where that is negative (ReLU).
+
+        Returns:
+            "convolution_1" (32, 3, 3, 1), "convolution_2" (32, 3, 3, 32), "dense" (128, 800) and
+            "probabilities" (10, 128), all float32, with the default parameters: each with what it
+            answers first, what it looks at last. The dense layer looks at the maps of "pooling_2"
+            in C order. Softmax makes the last layer's sums probabilities.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+            ModelFileError: the network's layers are not those that model_outlining() makes.
+        """
+        return self.network.layers.all_weights()
+
+    def heat_map(
+        self,
+        picture: Picture,
+        digit: int = 0,
+        formats: tuple[str, ...] = ALL_FORMATS,
+        pause: Pause = no_pause,
+    ) -> HeatMap:
+        """Shows which ink of one digit speaks for each of the ten digits, and which against.
+
+        By occlusion: a patch of paper is laid over one place after another, and the network asked
+        again (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014,
+        section 4.2)::
+
+            heat_map = classifier.heat_map("seven.png")
+            for_the_answer = heat_map.heat[heat_map.reading.digit]  # (28, 28), above 0: speaks for
+
+        Args:
+            picture: as for predict().
+            digit: which of predict()'s digits, counted from 0.
+            formats: as for predict().
+            pause: is called between one question to the network and the next: where many share a
+                thread, it can let others have a turn.
+
+        Returns:
+            Its reading, and `heat`, (10, 28, 28) float32, in nats of log-odds.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+            ParameterError: `digit` is not a whole number of at least 0.
+            DigitError: predict() reads no such digit.
+            PictureError: the picture is broken, too large, or of a format not accepted.
+        """
+        network = self.network
+        return heat_map(decode(picture, formats), network, digit, pause)
+
+    def snapshots(
+        self,
+        picture: Picture,
+        digit: int = 0,
+        formats: tuple[str, ...] = ALL_FORMATS,
+        pause: Pause = no_pause,
+    ) -> tuple[SnapshotReading, ...]:
+        """Shows what the network would have answered at moments of its training.
+
+        Args:
+            picture: as for predict().
+            digit: which of predict()'s digits, counted from 0.
+            formats: as for predict().
+            pause: is called between one question to the network and the next: where many share a
+                thread, it can let others have a turn.
+
+        Returns:
+            From the random weights it began with to the last step: the probabilities, and the
+            filters of the first convolution, (32, 3, 3) float32 with the default parameters. A
+            snapshot is the network alone, its weights rounded to 16 bits, and takes one look.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+            ModelFileError: no snapshots came along: they lie in a folder that save_model() wrote.
+            ParameterError: `digit` is not a whole number of at least 0.
+            DigitError: predict() reads no such digit.
+            PictureError: the picture is broken, too large, or of a format not accepted.
+        """
+        network = self.network
+        listed = (self._report or {}).get("snapshots")
+        if not listed or self._folder is None:
+            raise ModelFileError(
+                f"Expected a model with snapshots of its training, received {network.name} without "
+                "any: they lie in a folder that save_model() wrote after train_model()."
+            )
+        return snapshots(decode(picture, formats), network, digit, self._folder, listed, pause)
+
+    def alter(
+        self,
+        picture: Picture,
+        alteration: Alteration,
+        digit: int = 0,
+        formats: tuple[str, ...] = ALL_FORMATS,
+    ) -> Reading:
+        """Reads one digit moved, turned, drawn by another pen, or prepared otherwise::
+
+            classifier.alter("six.png", Alteration(turn=180)).digit  # 9
+
+        Args:
+            picture: as for predict().
+            alteration: what to change; nothing changed, predict()'s reading comes of it.
+            digit: which of predict()'s digits, counted from 0.
+            formats: as for predict().
+
+        Returns:
+            The reading. Where all ink left the field, or a thin pen left none, the image is empty.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+            ParameterError: `digit` is not a whole number of at least 0.
+            DigitError: predict() reads no such digit.
+            PictureError: the picture is broken, too large, or of a format not accepted.
+        """
+        network = self.network
+        return alter(decode(picture, formats), network, digit, alteration)
+
+    def least_changes(
+        self,
+        picture: Picture,
+        digit: int = 0,
+        sheet: Sheet | None = None,
+        formats: tuple[str, ...] = ALL_FORMATS,
+        pause: Pause = no_pause,
+    ) -> tuple[LeastChange, ...]:
+        """Finds the least changes that make one digit another in the network's eyes.
+
+        Tried are turns each way to 45 degrees, pens from a quarter to four times as wide, and
+        moves in eight directions by up to 14 pixels of the field, without centring.
+
+        Args:
+            picture: as for predict().
+            digit: which of predict()'s digits, counted from 0.
+            sheet: the sheet it was drawn on, as in `Alteration`.
+            formats: as for predict().
+            pause: is called between one question to the network and the next: where many share a
+                thread, it can let others have a turn.
+
+        Returns:
+            The least change of each kind after which the answer is another digit: no more than one
+            each, and none of a kind that cannot do it.
+
+        Raises:
+            OrderError: before load_model() or train_model().
+            ParameterError: `digit` is not a whole number of at least 0, or there is no such sheet.
+            DigitError: predict() reads no such digit.
+            PictureError: the picture is broken, too large, or of a format not accepted.
+        """
+        network = self.network
+        return least_changes(decode(picture, formats), network, digit, sheet, pause)
+
     def answer(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> dict[str, Any]:
         """Reads as predict() does, and tells it in the types of JSON: what the API answers.
 
@@ -334,6 +525,7 @@ class HandwrittenDigitsClassifier:
         self._model = model
         self._network = network
         self._report = None
+        self._folder = None
         self._rejection = None
         self._training = None
         self._is_outlined_here = is_outlined_here

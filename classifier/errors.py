@@ -35,3 +35,7 @@ class PictureFormatError(PictureError):
 
 class PictureTooLargeError(PictureError):
     """The picture exceeds a limit that is checked before it is unpacked."""
+
+
+class DigitError(PictureError):
+    """The picture holds no digit, or none of that number."""

@@ -58,11 +58,11 @@ class Parameters:
         if not isinstance(self.filters, tuple | list) or len(self.filters) != 2:
             raise ParameterError(f"Expected filters for 2 convolutions, received {self.filters!r}.")
         for name in ("kernel_size", "dense_units", "epochs", "batch_size"):
-            _check_whole(name, getattr(self, name), 1)
+            check_whole(name, getattr(self, name), 1)
         for filters in self.filters:
-            _check_whole("filters", filters, 1)
+            check_whole("filters", filters, 1)
         for name in ("synthetic_digits", "synthetic_others", "seed"):
-            _check_whole(name, getattr(self, name), 0)
+            check_whole(name, getattr(self, name), 0)
         if self.seed >= 2**32:  # NumPy's limit
             raise ParameterError(f"Expected seed below 2**32, received {self.seed!r}.")
         if self.kernel_size > 9:
@@ -85,7 +85,8 @@ def _check_number(name: str, value: object) -> None:
         raise ParameterError(f"Expected {name} to be a finite number, received {value!r}.")
 
 
-def _check_whole(name: str, value: object, least: int) -> None:
+def check_whole(name: str, value: object, least: int) -> None:
+    """Raises a ParameterError unless `value` is a whole number of at least `least`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ParameterError(
             f"Expected {name} to be a whole number of at least {least}, received {value!r}."

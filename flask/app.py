@@ -14,6 +14,7 @@ if str(ROOT) not in sys.path:  # so that `python flask/app.py` finds the library
     sys.path.insert(0, str(ROOT))
 
 import api
+import explain
 import operations
 import pages
 import problems
@@ -55,6 +56,7 @@ def create_app(
     operations.init_app(app)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
+    app.register_blueprint(explain.bp)
     return app
 
 

@@ -9,16 +9,29 @@ from flask import Flask, Response, current_app, g, jsonify, render_template, req
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import get_input_stream
 
-from classifier import PictureError, PictureFormatError, PictureTooLargeError
+from classifier import (
+    DigitError,
+    ParameterError,
+    PictureError,
+    PictureFormatError,
+    PictureTooLargeError,
+)
 
 MOST_TAKEN_IN = 64 * 1024 * 1024  # bytes of a body that is refused: a long photograph, no more
 PIECE = 64 * 1024  # bytes
-STATUS_OF_ERROR = {PictureFormatError: 415, PictureTooLargeError: 413, PictureError: 400}
+STATUS_OF_ERROR = {
+    PictureFormatError: 415,
+    PictureTooLargeError: 413,
+    DigitError: 422,
+    PictureError: 400,
+    ParameterError: 400,
+}
 
 
 def init_app(app: Flask) -> None:
     """Makes every error of the application answer in one shape."""
-    app.register_error_handler(PictureError, _picture_error)
+    app.register_error_handler(PictureError, _what_was_sent)
+    app.register_error_handler(ParameterError, _what_was_sent)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
 
@@ -43,7 +56,7 @@ def _for_a_person() -> bool:
     return request.accept_mimetypes.best_match(kinds) == "text/html"
 
 
-def _picture_error(error: PictureError) -> Response:
+def _what_was_sent(error: PictureError | ParameterError) -> Response:
     return problem(STATUS_OF_ERROR[type(error)], str(error))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -31,6 +32,17 @@ class NormalisedInk:
     box: Box
 
 
+class Field(NamedTuple):
+    """The 28x28 field laid over ink: where it begins, and how large one of its pixels is.
+
+    All in pixels of the ink, from its left and its top edge.
+    """
+
+    left: float
+    top: float
+    pixel: float
+
+
 # From the ink summed along one axis, and one pixel of the field in pixels of the picture: where the
 # field begins, in pixels of the picture from the edge of the ink.
 Centring = Callable[[NDArray[np.float32], float], float]
@@ -38,8 +50,12 @@ Centring = Callable[[NDArray[np.float32], float], float]
 
 def by_mass(profile: NDArray[np.float32], pixel: float) -> float:
     """Puts the centre of mass where MNIST's images have it."""
-    centre_of_mass = float(profile @ (np.arange(len(profile)) + 0.5)) / float(profile.sum())
-    return centre_of_mass - CENTRE * pixel
+    return centre_of_mass(profile) - CENTRE * pixel
+
+
+def centre_of_mass(profile: NDArray[np.float32]) -> float:
+    """Returns the mean place of the ink, in pixels from the edge, from its sums along an axis."""
+    return float(profile @ (np.arange(len(profile)) + 0.5)) / float(profile.sum())
 
 
 def by_box(profile: NDArray[np.float32], pixel: float) -> float:
@@ -64,15 +80,26 @@ def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> Normali
         return None
     left, top, right, bottom = box
     crop = ink[top:bottom, left:right]
-    height, width = crop.shape
-    pixel = max(width, height) / DIGIT_SIDE  # one pixel of the field, in pixels of the picture
-    columns, field_left = _place(crop.sum(axis=0), pixel, centring)
-    rows, field_top = _place(crop.sum(axis=1), pixel, centring)
-    padded = Image.fromarray(cv2.copyMakeBorder(crop, *rows, *columns, cv2.BORDER_CONSTANT))
-    side = SIDE * pixel
-    field = (field_left, field_top, field_left + side, field_top + side)
-    image = np.asarray(padded.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=field))
-    return NormalisedInk(np.clip(image / image.max(), 0.0, 1.0), box)
+    return NormalisedInk(see(crop, place(crop, max(crop.shape) / DIGIT_SIDE, centring)), box)
+
+
+def place(crop: NDArray[np.float32], pixel: float, centring: Centring = by_mass) -> Field:
+    """Returns where a field of such pixels lies over ink that reaches all four edges of `crop`."""
+    left, top = (_start(crop.sum(axis=axis), pixel, centring) for axis in (0, 1))
+    return Field(left, top, pixel)
+
+
+def see(ink: NDArray[np.float32], field: Field) -> NDArray[np.float32]:
+    """Returns what lies in `field`, (28, 28) float32 in [0, 1], the strongest ink being 1."""
+    height, width = ink.shape
+    side = SIDE * field.pixel
+    columns, left = _margins(width, field.left, side)
+    rows, top = _margins(height, field.top, side)
+    padded = Image.fromarray(cv2.copyMakeBorder(ink, *rows, *columns, cv2.BORDER_CONSTANT))
+    box = (left, top, left + side, top + side)
+    image = np.asarray(padded.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box))
+    strongest = image.max()
+    return np.clip(image / strongest, 0.0, 1.0) if strongest > 0 else np.zeros_like(image)
 
 
 def bounding_box(ink: NDArray[np.float32]) -> Box | None:
@@ -81,17 +108,18 @@ def bounding_box(ink: NDArray[np.float32]) -> Box | None:
     return (left, top, left + width, top + height) if width else None
 
 
-def _place(
-    profile: NDArray[np.float32], pixel: float, centring: Centring
-) -> tuple[tuple[int, int], float]:
-    """Places the field along one axis, in pixels of the picture.
-
-    Returns how much empty paper to add before and behind the crop, so that the field lies within,
-    and where in the result the field begins.
-    """
-    length, start = len(profile), centring(profile, pixel)
+def _start(profile: NDArray[np.float32], pixel: float, centring: Centring) -> float:
     # A long thin tail can pull the centre so far that ink would leave the field: keep it inside.
-    start = min(max(start, length - SIDE * pixel), 0.0)
-    before = math.ceil(-start)
-    behind = max(math.ceil(start + SIDE * pixel) - length, 0)
+    return min(max(centring(profile, pixel), len(profile) - SIDE * pixel), 0.0)
+
+
+def _margins(length: int, start: float, side: float) -> tuple[tuple[int, int], float]:
+    """Has the field lie within the picture, along one axis, in pixels of the picture.
+
+    Returns how much empty paper to add before and behind the ink, and where in the result the field
+    begins.
+    """
+    start = min(max(start, -side), length)  # further off, it sees nothing either
+    before = max(math.ceil(-start), 0)
+    behind = max(math.ceil(start + side) - length, 0)
     return (before, behind), before + start

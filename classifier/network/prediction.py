@@ -39,6 +39,14 @@ class Reading:
         """`image` as a PNG file, ink white on black."""
         return encode_png(self.image)
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it in the types of JSON, `image` as a data URL."""
+        return {
+            "digit": self.digit,
+            "probabilities": self.probabilities,
+            "image": f"data:image/png;base64,{base64.b64encode(self.png()).decode()}",
+        }
+
 
 @dataclass(frozen=True)
 class DigitReading(Reading):
@@ -48,12 +56,13 @@ class DigitReading(Reading):
 
     def as_dict(self) -> dict[str, Any]:
         """All of it in the types of JSON, `image` as a data URL."""
+        plain = super().as_dict()
         return {
-            "digit": self.digit,
+            "digit": plain["digit"],
             "confidence": self.confidence,
-            "probabilities": self.probabilities,
+            "probabilities": plain["probabilities"],
             "box": self.box,
-            "image": f"data:image/png;base64,{base64.b64encode(self.png()).decode()}",
+            "image": plain["image"],
         }
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from classifier.errors import DigitError
 from classifier.ink.find import find_ink
 from classifier.ink.normalise import DIGIT_SIDE, Box
-from classifier.ink.segment import Line, find_lines
+from classifier.ink.segment import Line, Run, find_lines
 from classifier.network.number import read_line
 from classifier.network.prediction import DigitReading, Prediction
 from classifier.network.runtime import Network
+from classifier.parameters import check_whole
 
 # Pixels: a digit ends up 20 pixels tall, so what is larger than this costs time for nothing.
 MAX_SIDE = 1000
@@ -31,30 +34,79 @@ MIN_CONFIDENCE = 0.6
 TWO_CANDIDATES = 0.8
 
 
+@dataclass(frozen=True)
+class FoundDigit:
+    """A digit of a picture: how it was read, and which ink it is."""
+
+    reading: DigitReading
+    line: Line
+    run: Run
+    factor: int  # how many times smaller than the picture its ink is
+
+    @property
+    def ink(self) -> NDArray[np.float32]:
+        """(height, width) in [0, 1]: its ink alone, in its place in the picture."""
+        return self.line.ink_of(*self.run)
+
+
 def read(picture: Image.Image, network: Network) -> Prediction:
     """Returns what `network` reads in `picture`, a PIL image as `decode` returns it."""
-    lines, factor = lines_in(picture)
+    return find_digits(picture, network)[0]
+
+
+def find_digit(picture: Image.Image, network: Network, number: int) -> FoundDigit:
+    """Returns one of the digits of `read(picture, network)`, counted from 0.
+
+    Raises:
+        ParameterError: `number` is no number of a digit.
+        DigitError: there are not so many, or none.
+    """
+    check_whole("digit", number, 0)
+    prediction, digits = find_digits(picture, network)
+    if not digits:
+        raise DigitError(
+            f"Expected a picture with a digit, received one that is {prediction.verdict}: "
+            f"{prediction.reason}"
+        )
+    if number >= len(digits):
+        raise DigitError(f"Expected digit to be below {len(digits)}, received {number}.")
+    return digits[number]
+
+
+def find_digits(
+    picture: Image.Image, network: Network
+) -> tuple[Prediction, tuple[FoundDigit, ...]]:
+    """Returns what `network` reads in `picture`, and where it found each of the digits."""
+    lines, factor = _lines_in(picture)
     if not lines:
-        return Prediction("blank", None, "There is nothing drawn here yet.", ())
-    read_lines = [list(read_line(line, network, MIN_CONFIDENCE)[1].values()) for line in lines]
-    if is_spot(reading for line in read_lines for reading in line):
-        return Prediction("unsure", None, "So far this is a spot rather than a digit.", ())
-    digits = tuple(
-        dataclasses.replace(reading, box=_enlarged(reading.box, factor, picture.size))
-        for line in read_lines
-        for reading in line
-    )
+        return Prediction("blank", None, "There is nothing drawn here yet.", ()), ()
+    read_lines = [
+        [
+            FoundDigit(
+                dataclasses.replace(reading, box=_enlarged(reading.box, factor, picture.size)),
+                line,
+                run,
+                factor,
+            )
+            for run, reading in readings.items()
+        ]
+        for line, readings in (read_line(line, network, MIN_CONFIDENCE) for line in lines)
+    ]
+    found = tuple(digit for line in read_lines for digit in line)
+    digits = tuple(each.reading for each in found)
+    if _is_spot(digits):
+        return Prediction("unsure", None, "So far this is a spot rather than a digit.", ()), ()
     if len(digits) > MAX_DIGITS:
         reason = f"There are {len(digits)} digits here or more; I read {MAX_DIGITS} at most."
-        return Prediction("unsure", None, reason, ())
+        return Prediction("unsure", None, reason, ()), ()
     doubt = _doubt(digits)
     if doubt is not None:
-        return Prediction("unsure", None, doubt, digits)
-    text = "\n".join("".join(str(reading.digit) for reading in line) for line in read_lines)
-    return Prediction("digit" if len(digits) == 1 else "number", text, None, digits)
+        return Prediction("unsure", None, doubt, digits), found
+    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in read_lines)
+    return Prediction("digit" if len(digits) == 1 else "number", text, None, digits), found
 
 
-def lines_in(picture: Image.Image) -> tuple[list[Line], int]:
+def _lines_in(picture: Image.Image) -> tuple[list[Line], int]:
     """Returns the lines of ink in `picture`, and how many times smaller they are than there."""
     factor = math.ceil(max(picture.size) / MAX_SIDE)
     ink = find_ink(picture.reduce(factor) if factor > 1 else picture)
@@ -65,7 +117,7 @@ def lines_in(picture: Image.Image) -> tuple[list[Line], int]:
     return lines, factor * max(smaller, 1)
 
 
-def is_spot(digits: Iterable[DigitReading]) -> bool:
+def _is_spot(digits: tuple[DigitReading, ...]) -> bool:
     """Tells a round or square blot, such as the pen leaves when it is set down, from strokes.
 
     It is read as one digit: the network never met one, and calls it a 0 with all confidence. Fewer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -11,10 +12,17 @@ from numpy.typing import NDArray
 
 from classifier.errors import ModelFileError
 from classifier.ink.normalise import SIDE
+from classifier.network.layers import Layers
 
 LITERT_IDENTIFIER = b"TFL3"  # bytes 4 to 8 of every LiteRT file, by its FlatBuffers schema
 INPUT_SHAPE = (1, SIDE, SIDE, 1)
 OUTPUT_SHAPE = (1, 10)
+
+Pause = Callable[[], object]  # what is called between one question to the network and the next
+
+
+def no_pause() -> None:
+    """Goes on at once."""
 
 
 class Network:
@@ -39,10 +47,24 @@ class Network:
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._check_probabilities()
+        self._layers: Layers | None = None
+        self._layers_lock = threading.Lock()
 
     def __reduce__(self) -> tuple[type[Network], tuple[bytes, str]]:
         """What is pickled is the file: it becomes an interpreter where it arrives."""
         return Network, (self.content, self.name)
+
+    @property
+    def layers(self) -> Layers:
+        """What goes on inside; made when it is first asked for.
+
+        Raises:
+            ModelFileError: its layers do not bear the names that model_outlining() gives.
+        """
+        with self._layers_lock:
+            if self._layers is None:
+                self._layers = Layers(self.content, self.name)
+            return self._layers
 
     def probabilities(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns (count, 10) probabilities for `images`, (count, 28, 28) float32 in [0, 1]."""

@@ -8,9 +8,8 @@ from PIL import Image
 
 from classifier.ink.normalise import SIDE, Centring, by_box, by_mass, normalise
 from classifier.ink.pen import redraw
-from classifier.network.number import read_line
 from classifier.network.prediction import Variant, VariantName, WhatIf
-from classifier.network.reading import MIN_CONFIDENCE, is_spot, lines_in
+from classifier.network.reading import find_digits
 from classifier.network.runtime import Network
 
 THINNER, THICKER = 0.5, 2.0  # the pens of the variants so named
@@ -20,11 +19,7 @@ PENS = (0.25, 0.35, THINNER, 0.7, 1.0, 1.4, THICKER, 2.8, 4.0)
 
 def what_if_in(picture: Image.Image, network: Network) -> tuple[WhatIf, ...]:
     """Returns a `WhatIf` for each digit that `network` reads in `picture`, as `decode` gives it."""
-    lines, _ = lines_in(picture)
-    found = [read_line(line, network, MIN_CONFIDENCE) for line in lines]
-    if not lines or is_spot(reading for _, digits in found for reading in digits.values()):
-        return ()
-    return tuple(what_if(line.ink_of(*run), network) for line, digits in found for run in digits)
+    return tuple(what_if(found.ink, network) for found in find_digits(picture, network)[1])
 
 
 def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:

@@ -1,0 +1,132 @@
+"""How an answer came about, for the page: what the library tells, as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import api
+import problems
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from classifier import Alteration, HandwrittenDigitsClassifier, ModelFileError
+
+bp = Blueprint("explain", __name__, url_prefix="/explain")
+
+# Seconds that an explanation waits for a moment in which nobody else asks for anything, before it
+# puts the next of its some 100 questions to the network all the same.
+LONGEST_PAUSE = 0.02
+CACHE_SECONDS = 365 * 24 * 60 * 60  # of what is asked for by its SHA-256
+
+
+@bp.post("/layers")
+def layers() -> Response:
+    """Each step of the preparation, and what each layer of the network answered."""
+    return jsonify(_about_the_picture(_classifier().feature_maps).as_dict())
+
+
+@bp.post("/heat-map")
+def heat_map() -> Response:
+    """Which ink speaks for each of the ten digits, and which against."""
+    return jsonify(_about_the_picture(_classifier().heat_map, pause=_pause).as_dict())
+
+
+@bp.post("/snapshots")
+def snapshots() -> Response:
+    """What the network would have answered at moments of its training."""
+    readings = _about_the_picture(_classifier().snapshots, pause=_pause)
+    return jsonify(snapshots=[reading.as_dict() for reading in readings])
+
+
+@bp.post("/what-if")
+def what_if() -> Response:
+    """The answer to the digit moved, turned, drawn by another pen, or prepared otherwise."""
+    alteration = Alteration(
+        right=_number("right", 0),
+        down=_number("down", 0),
+        turn=_number("turn", 0),
+        pen=_number("pen", 1),
+        fit=_switch("fit"),
+        centre=_switch("centre"),
+        sheet=_sheet(),
+    )
+    reading = _about_the_picture(_classifier().alter, alteration=alteration)
+    return jsonify(reading.as_dict())
+
+
+@bp.post("/least-changes")
+def least_changes() -> Response:
+    """The least changes after which the answer is another digit."""
+    changes = _about_the_picture(_classifier().least_changes, sheet=_sheet(), pause=_pause)
+    return jsonify(changes=[change.as_dict() for change in changes])
+
+
+@bp.get("/weights")
+def weights() -> Response:
+    """The filters of the two convolutions."""
+    classifier = _classifier()
+    sha256 = classifier.network.sha256
+    convolutions = [each for each in classifier.weights() if each.name.startswith("convolution")]
+    response = jsonify(sha256=sha256, layers=[each.as_dict() for each in convolutions])
+    response.set_etag(sha256)
+    if request.args.get("sha256") == sha256:
+        response.cache_control.public = True
+        response.cache_control.max_age = CACHE_SECONDS
+        response.cache_control.immutable = True
+    else:
+        response.cache_control.no_cache = True  # kept, but asked after
+    response.make_conditional(request)
+    return response
+
+
+@bp.errorhandler(ModelFileError)
+def no_such_model(error: ModelFileError) -> Response:
+    """The model that is loaded has no snapshots, or layers of other names."""
+    return problems.problem(404, str(error))
+
+
+def _classifier() -> HandwrittenDigitsClassifier:
+    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
+    return classifier
+
+
+def _about_the_picture(method: Callable[..., Any], **more: Any) -> Any:
+    return method(api.posted_picture(), digit=_digit(), formats=("PNG",), **more)
+
+
+def _pause() -> None:
+    """Has a gevent worker, which has one thread for all requests, answer the others first."""
+    gevent = sys.modules.get("gevent")
+    if gevent is not None and gevent.monkey.is_module_patched("socket"):
+        with gevent.Timeout(LONGEST_PAUSE, False):
+            gevent.idle()
+
+
+# What is no number goes on as the text that it is: the library says what it expected.
+
+
+def _digit() -> Any:
+    text = request.args.get("digit", "0")
+    return int(text) if text.isdecimal() and len(text) < 10 else text
+
+
+def _number(name: str, default: float) -> Any:
+    return _float(request.args.get(name, default))
+
+
+def _switch(name: str) -> Any:
+    text = request.args.get(name, "1")
+    return {"0": False, "1": True}.get(text, text)
+
+
+def _sheet() -> Any:
+    text = request.args.get("sheet")
+    return None if text is None else tuple(map(_float, text.split(",")))
+
+
+def _float(text: Any) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
