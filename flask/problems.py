@@ -13,6 +13,7 @@ from classifier import PictureError, PictureFormatError, PictureTooLargeError
 
 MOST_TAKEN_IN = 64 * 1024 * 1024  # bytes of a body that is refused: a long photograph, no more
 PIECE = 64 * 1024  # bytes
+NOT_KEPT = {"Cache-Control": "no-store"}  # what failed may succeed next time
 STATUS_OF_ERROR = {PictureFormatError: 415, PictureTooLargeError: 413, PictureError: 400}
 
 
@@ -28,12 +29,13 @@ def problem(status: int, detail: str) -> Response:
     title = http.HTTPStatus(status).phrase
     if _for_a_person():
         page = render_template("problem.html", status=status, title=title, detail=detail)
-        return Response(page, status, mimetype="text/html")
+        return Response(page, status, mimetype="text/html", headers=NOT_KEPT)
     response = jsonify(
         type="about:blank", title=title, status=status, detail=detail, request_id=g.request_id
     )
     response.status_code = status
     response.mimetype = "application/problem+json"
+    response.headers.update(NOT_KEPT)
     return response
 
 
