@@ -26,6 +26,7 @@ STATUS_OF_ERROR = {
     PictureError: 400,
     ParameterError: 400,
 }
+NOT_KEPT = {"Cache-Control": "no-store"}  # what failed may succeed next time
 
 
 def init_app(app: Flask) -> None:
@@ -41,12 +42,13 @@ def problem(status: int, detail: str) -> Response:
     title = http.HTTPStatus(status).phrase
     if _for_a_person():
         page = render_template("problem.html", status=status, title=title, detail=detail)
-        return Response(page, status, mimetype="text/html")
+        return Response(page, status, mimetype="text/html", headers=NOT_KEPT)
     response = jsonify(
         type="about:blank", title=title, status=status, detail=detail, request_id=g.request_id
     )
     response.status_code = status
     response.mimetype = "application/problem+json"
+    response.headers.update(NOT_KEPT)
     return response
 
 

@@ -15,6 +15,14 @@ from tests.browser.conftest import opened
 from tests.handwriting import DIGITS, as_png, draw, draw_number
 
 
+def module(page: Page, name: str) -> str:
+    """The address of one of the page's modules, by which a test meets the page's own."""
+    address: str = page.locator(f'link[rel="modulepreload"][href$="/{name}"]').evaluate(
+        "link => link.href"
+    )
+    return address
+
+
 def answer(page: Page) -> str:
     return page.inner_text("#verdict-text")
 
@@ -420,13 +428,14 @@ def test_a_refusal_is_shown_in_its_own_words(page: Page) -> None:
 
 def test_what_is_posted_is_small(page: Page) -> None:
     sizes = page.evaluate(
-        """async () => {
-            const { toPicture } = await import("/static/js/picture.js");
+        """async (module) => {
+            const { toPicture } = await import(module);
             const corners = [{ x: 0, y: 0 }, { x: 280, y: 280 }, { x: 0, y: 280 }];
             const file = toPicture([corners]).png;
             const { width, height } = await createImageBitmap(file);
             return { type: file.type, bytes: file.size, width, height };
-        }"""
+        }""",
+        module(page, "picture.js"),
     )
     assert sizes["type"] == "image/png"
     assert sizes["bytes"] < 4000
@@ -435,15 +444,47 @@ def test_what_is_posted_is_small(page: Page) -> None:
 
 def test_what_is_posted_of_a_wide_drawing_is_large_enough_for_several_digits(page: Page) -> None:
     size = page.evaluate(
-        """async () => {
-            const { toPicture } = await import("/static/js/picture.js");
+        """async (module) => {
+            const { toPicture } = await import(module);
             const { width, height } = await createImageBitmap(
                 toPicture([[{ x: 10, y: 100 }, { x: 270, y: 160 }]]).png,
             );
             return [width, height];
-        }"""
+        }""",
+        module(page, "picture.js"),
     )
     assert size == [288, 88]
+
+
+def test_a_page_sent_before_an_update_works_all_the_same(page: Page, server: Server) -> None:
+    """It asks for files of a version that is no more, and gets today's: all of one version."""
+
+    def outdate(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, body=re.sub("/static/[0-9a-f]{12}/", "/static/old/", answer.text())
+        )
+
+    page.route(f"{server.address}/", outdate)
+    page.reload()
+    assert "/static/old/" in module(page, "main.js")
+    draw_with_mouse(page, DIGITS[3])
+    expect(page.locator("#verdict-text")).to_have_text("3")
+    box = page.locator(".paper").bounding_box()
+    assert box is not None
+    assert box["width"] == pytest.approx(box["height"]), "the paper has its style"
+
+
+def test_a_second_visit_loads_nothing_again_but_the_page(page: Page) -> None:
+    """A file that was kept is of 200, and its transfer of 0 bytes."""
+    page.goto(page.url)
+    files = page.evaluate(
+        """() => performance.getEntriesByType("resource")
+            .filter((each) => each.name.includes("/static/"))
+            .map((each) => [each.responseStatus, each.transferSize])"""
+    )
+    assert len(files) > 6
+    assert {tuple(each) for each in files} == {(200, 0)}
 
 
 def test_nothing_is_loaded_from_elsewhere(browser: Browser, server: Server) -> None:

@@ -140,11 +140,6 @@ def test_a_report_of_an_older_kind_is_none(
     assert "No report came with this model" in page.text
 
 
-@pytest.mark.parametrize("name", ["nothing.svg", "../report.json", "..%2freport.json"])
-def test_only_plots_are_served_as_plots(client: FlaskClient, name: str) -> None:
-    assert client.get(f"/model/plots/{name}").status_code == 404
-
-
 def test_the_pages_lead_to_each_other(client: FlaskClient) -> None:
     for path in ("/", "/model"):
         page = client.get(path).text
