@@ -2,14 +2,19 @@
 
 import * as answer from "./answer.js";
 import { Drawing } from "./drawing.js";
+import { drawWithPointer } from "./pointer.js";
 import { Reader } from "./reader.js";
+import { isEmpty } from "./sheet.js";
 import { subject } from "./subject.js";
+import { paintOn } from "./surface.js";
 
 const canvas = document.getElementById("drawing");
 const undo = document.getElementById("undo");
 const clear = document.getElementById("clear");
 
-const drawing = new Drawing(canvas);
+const drawing = new Drawing();
+paintOn(canvas, drawing);
+drawWithPointer(canvas, drawing);
 let isUpToDate = true;
 /** The newest answer that can be explained. */
 let answered = null;
@@ -36,28 +41,28 @@ const reader = new Reader(canvas.dataset.predictUrl, {
 drawing.addEventListener("grow", () => {
   isUpToDate = false;
   answer.expectAnswer();
-  reader.read(drawing.strokes);
+  reader.read(drawing.sheet);
 });
-drawing.addEventListener("shrink", () => {
+drawing.addEventListener("replace", () => {
   reader.forget();
-  if (drawing.strokes.length > 0) {
+  if (!isEmpty(drawing.sheet)) {
     isUpToDate = false;
     answer.expectAnswer();
-    reader.read(drawing.strokes);
+    reader.read(drawing.sheet);
   } else {
     upToDate(answer.showBlank)();
   }
 });
-for (const change of ["grow", "shrink"]) {
+for (const change of ["grow", "replace"]) {
   drawing.addEventListener(change, () => {
-    const isEmpty = drawing.strokes.length === 0;
+    const hasDrawing = !isEmpty(drawing.sheet);
     answered = null;
-    if (isEmpty) subject.clear();
+    if (!hasDrawing) subject.clear();
     else subject.expect();
     // Not `disabled`, which would drop the keyboard's focus.
     undo.ariaDisabled = !drawing.canUndo;
-    clear.ariaDisabled = isEmpty;
-    document.body.classList.toggle("has-drawing", !isEmpty);
+    clear.ariaDisabled = !hasDrawing;
+    document.body.classList.toggle("has-drawing", hasDrawing);
   });
 }
 subject.addEventListener("change", () => {

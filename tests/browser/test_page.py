@@ -98,6 +98,7 @@ def test_two_digits_drawn_with_the_mouse_are_a_number(page: Page) -> None:
 
 def test_each_digit_of_a_number_shows_how_likely_it_is(page: Page) -> None:
     draw_with_mouse(page, [*small(4, 0, 25), *small(2, 50, 25)])
+    expect(page.get_by_role("status")).to_have_text(re.compile("^42, "))  # the last answer
     chosen = page.locator('.digit[aria-pressed="true"]')
     expect(chosen).to_have_count(1)
     for digit in ("4", "2"):
@@ -423,7 +424,7 @@ def test_what_is_posted_is_small(page: Page) -> None:
         """async () => {
             const { toPicture } = await import("/static/js/picture.js");
             const corners = [{ x: 0, y: 0 }, { x: 280, y: 280 }, { x: 0, y: 280 }];
-            const file = toPicture([corners]).png;
+            const file = toPicture([{ width: 20, points: corners }], 280).png;
             const { width, height } = await createImageBitmap(file);
             return { type: file.type, bytes: file.size, width, height };
         }"""
@@ -437,8 +438,9 @@ def test_what_is_posted_of_a_wide_drawing_is_large_enough_for_several_digits(pag
     size = page.evaluate(
         """async () => {
             const { toPicture } = await import("/static/js/picture.js");
+            const points = [{ x: 10, y: 100 }, { x: 270, y: 160 }];
             const { width, height } = await createImageBitmap(
-                toPicture([[{ x: 10, y: 100 }, { x: 270, y: 160 }]]).png,
+                toPicture([{ width: 20, points }], 280).png,
             );
             return [width, height];
         }"""
