@@ -74,8 +74,18 @@ export class Drawing extends EventTarget {
     if (this.canRedo) this.#travel(this.#future, this.#past);
   }
 
+  /** Makes the sheet `width` units wide; its strokes stay where they are. */
+  resize(width) {
+    this.show({ ...this.#sheet, width });
+  }
+
   clear() {
     if (!isEmpty(this.#sheet)) this.show({ ...EMPTY, width: this.#sheet.width });
+  }
+
+  /** Goes on with a sheet from earlier or elsewhere, to which there is nothing to undo. */
+  open(sheet) {
+    this.#change("replace", sheet);
   }
 
   /** Makes the sheet another one; undo brings back what was there. */

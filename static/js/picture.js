@@ -54,17 +54,17 @@ export function toPicture(strokes, width) {
   context.clip();
   paint(context, strokes);
   return {
-    png: toPng(canvas),
+    // Not toBlob(): while the pen is down, Chromium may wait a second or more for a quiet moment.
+    png: toBlob(canvas.toDataURL("image/png")),
     strokes,
     width,
     sheet: [MARGIN - left * scale, MARGIN - top * scale, width * scale, HEIGHT * scale],
   };
 }
 
-/** Not toBlob: while the pen is down, Chromium may wait a second or more for a quiet moment. */
-export function toPng(canvas) {
-  const base64 = canvas.toDataURL("image/png").split(",")[1];
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+/** The bytes in a `data:` URL. */
+export function toBlob(url) {
+  const bytes = Uint8Array.from(atob(url.split(",")[1]), (character) => character.charCodeAt(0));
   return new Blob([bytes], { type: "image/png" });
 }
 

@@ -2,7 +2,15 @@
 
 /** @typedef {{x: number, y: number, pressure?: number}} Point  in units; pressure, of a pen: 0 to 1 */
 /** @typedef {{width: number, points: Point[]}} Stroke  of a pen `width` units wide; one point or more */
-/** @typedef {{png: Blob, image: CanvasImageSource, width: number, height: number}} Scan  in pixels */
+/**
+ * @typedef {{
+ *   image: CanvasImageSource,
+ *   url: string,  the same as a PNG, in a data: URL
+ *   png: Blob,  and as it is posted
+ *   width: number,  pixels
+ *   height: number,
+ * }} Scan  a picture that was not drawn here
+ */
 /** @typedef {{width: number, strokes: Stroke[], scan: Scan | null}} Sheet  strokes, or a scan */
 
 // In units, whatever the sheet's size on the screen.

@@ -278,7 +278,7 @@ def test_screen_readers_hear_the_answer_once_the_pen_rests(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text(re.compile(r"^2, .*\d\d.% sure$"))
     page.click("#clear")
     expect(page.get_by_role("status")).to_have_text("The answer appears here.")
-    expect(page.get_by_role("img", name="Your drawing")).to_be_visible()
+    expect(page.get_by_role("application", name="Sheet to draw on")).to_be_visible()
 
 
 class Slow:
@@ -536,7 +536,7 @@ def test_the_model_card_is_reached_from_the_page_and_back_by_keyboard(page: Page
     expect(page).to_have_url(re.compile("/model$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("The network")
     page.get_by_role("link", name="Draw").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit or a number")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])
