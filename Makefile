@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
 
 .PHONY: run test smoke lint format train seeds bench pictures strokes numbers photographs comparison robustness \
-	figures screenshots clean
+	figures gallery screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -57,6 +57,9 @@ robustness: .venv/all-installed  ## vary brush, size and place of real strokes: 
 
 figures: .venv/all-installed  ## write the measured figures into the README
 	$(BIN)/python -m benchmarks.figures
+
+gallery: .venv/all-installed  ## write the drawings that the page offers
+	$(BIN)/python -m benchmarks.gallery
 
 screenshots: .venv/all-installed  ## draw on the page and take its picture, for the README
 	$(BIN)/python -m benchmarks.screenshots

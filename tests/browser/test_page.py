@@ -106,6 +106,7 @@ def test_two_digits_drawn_with_the_mouse_are_a_number(page: Page) -> None:
 
 def test_each_digit_of_a_number_shows_how_likely_it_is(page: Page) -> None:
     draw_with_mouse(page, [*small(4, 0, 25), *small(2, 50, 25)])
+    expect(page.get_by_role("status")).to_have_text(re.compile("^42, "))  # the last answer
     chosen = page.locator('.digit[aria-pressed="true"]')
     expect(chosen).to_have_count(1)
     for digit in ("4", "2"):
@@ -285,7 +286,7 @@ def test_screen_readers_hear_the_answer_once_the_pen_rests(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text(re.compile(r"^2, .*\d\d.% sure$"))
     page.click("#clear")
     expect(page.get_by_role("status")).to_have_text("The answer appears here.")
-    expect(page.get_by_role("img", name="Your drawing")).to_be_visible()
+    expect(page.get_by_role("application", name="Sheet to draw on")).to_be_visible()
 
 
 class Slow:
@@ -431,7 +432,7 @@ def test_what_is_posted_is_small(page: Page) -> None:
         """async (module) => {
             const { toPicture } = await import(module);
             const corners = [{ x: 0, y: 0 }, { x: 280, y: 280 }, { x: 0, y: 280 }];
-            const file = toPicture([corners]).png;
+            const file = toPicture([{ width: 20, points: corners }], 280).png;
             const { width, height } = await createImageBitmap(file);
             return { type: file.type, bytes: file.size, width, height };
         }""",
@@ -446,8 +447,9 @@ def test_what_is_posted_of_a_wide_drawing_is_large_enough_for_several_digits(pag
     size = page.evaluate(
         """async (module) => {
             const { toPicture } = await import(module);
+            const points = [{ x: 10, y: 100 }, { x: 270, y: 160 }];
             const { width, height } = await createImageBitmap(
-                toPicture([[{ x: 10, y: 100 }, { x: 270, y: 160 }]]).png,
+                toPicture([{ width: 20, points }], 280).png,
             );
             return [width, height];
         }""",
@@ -575,7 +577,7 @@ def test_the_model_card_is_reached_from_the_page_and_back_by_keyboard(page: Page
     expect(page).to_have_url(re.compile("/model$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("The network")
     page.get_by_role("link", name="Draw").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit or a number")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])
