@@ -125,6 +125,7 @@ def show_answer(prediction: Prediction) -> int | None:
             ),
             default=min(range(len(digits)), key=lambda place: digits[place].confidence),
             required=True,
+            wrap=True,
         )
     show_probabilities(digits[place])
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
@@ -186,11 +187,11 @@ def show_heat_map(classifier: HandwrittenDigitsClassifier, picture: bytes, place
     if not section.open:
         return
     heat_map = classifier.heat_map(picture, digit=place)
-    choice, map_ = section.columns(2)
-    digit = choice.segmented_control(
-        "For which digit?", range(10), default=heat_map.reading.digit, required=True
+    digit = section.segmented_control(
+        "For which digit?", range(10), default=heat_map.reading.digit, required=True, wrap=True
     )
-    choice.write(
+    words, map_ = section.columns(2, vertical_alignment="center")
+    words.write(
         "Blue ink speaks for it, red ink against it. "
         "Without the blue ink it would be less likely, without the red ink more."
     )
