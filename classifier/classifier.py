@@ -24,7 +24,7 @@ from classifier.network.feature_maps import feature_maps
 from classifier.network.heat_map import heat_map
 from classifier.network.prediction import Prediction, Reading, WhatIf
 from classifier.network.reading import read
-from classifier.network.runtime import Network
+from classifier.network.runtime import Network, Pause, no_pause
 from classifier.network.snapshots import snapshots
 from classifier.network.what_if import what_if_in
 from classifier.parameters import Parameters
@@ -371,7 +371,11 @@ class HandwrittenDigitsClassifier:
         return self.network.layers.all_weights()
 
     def heat_map(
-        self, picture: Picture, digit: int = 0, formats: tuple[str, ...] = ALL_FORMATS
+        self,
+        picture: Picture,
+        digit: int = 0,
+        formats: tuple[str, ...] = ALL_FORMATS,
+        pause: Pause = no_pause,
     ) -> HeatMap:
         """Shows which ink of one digit speaks for each of the ten digits, and which against.
 
@@ -386,6 +390,8 @@ class HandwrittenDigitsClassifier:
             picture: as for predict().
             digit: which of predict()'s digits, counted from 0.
             formats: as for predict().
+            pause: is called between one question to the network and the next: where many share a
+                thread, it can let others have a turn.
 
         Returns:
             Its reading, and `heat`, (10, 28, 28) float32, in nats of log-odds.
@@ -397,10 +403,14 @@ class HandwrittenDigitsClassifier:
             PictureError: the picture is broken, too large, or of a format not accepted.
         """
         network = self.network
-        return heat_map(decode(picture, formats), network, digit)
+        return heat_map(decode(picture, formats), network, digit, pause)
 
     def snapshots(
-        self, picture: Picture, digit: int = 0, formats: tuple[str, ...] = ALL_FORMATS
+        self,
+        picture: Picture,
+        digit: int = 0,
+        formats: tuple[str, ...] = ALL_FORMATS,
+        pause: Pause = no_pause,
     ) -> tuple[SnapshotReading, ...]:
         """Shows what the network would have answered at moments of its training.
 
@@ -408,6 +418,8 @@ class HandwrittenDigitsClassifier:
             picture: as for predict().
             digit: which of predict()'s digits, counted from 0.
             formats: as for predict().
+            pause: is called between one question to the network and the next: where many share a
+                thread, it can let others have a turn.
 
         Returns:
             From the random weights it began with to the last step: the probabilities, and the
@@ -428,7 +440,7 @@ class HandwrittenDigitsClassifier:
                 f"Expected a model with snapshots of its training, received {network.name} without "
                 "any: they lie in a folder that save_model() wrote after train_model()."
             )
-        return snapshots(decode(picture, formats), network, digit, self._folder, listed)
+        return snapshots(decode(picture, formats), network, digit, self._folder, listed, pause)
 
     def alter(
         self,
@@ -465,6 +477,7 @@ class HandwrittenDigitsClassifier:
         digit: int = 0,
         sheet: Sheet | None = None,
         formats: tuple[str, ...] = ALL_FORMATS,
+        pause: Pause = no_pause,
     ) -> tuple[LeastChange, ...]:
         """Finds the least changes that make one digit another in the network's eyes.
 
@@ -476,10 +489,13 @@ class HandwrittenDigitsClassifier:
             digit: which of predict()'s digits, counted from 0.
             sheet: the sheet it was drawn on, as in `Alteration`.
             formats: as for predict().
+            pause: is called between one question to the network and the next: where many share a
+                thread, it can let others have a turn.
 
         Returns:
             The least change of each kind after which the answer is another digit: no more than one
-            each, and none of a kind that cannot do it.
+            each, and none of a kind that cannot do it. Where it is enough not to centre it, the
+            least move is by 0 pixels.
 
         Raises:
             OrderError: before load_model() or train_model().
@@ -488,7 +504,7 @@ class HandwrittenDigitsClassifier:
             PictureError: the picture is broken, too large, or of a format not accepted.
         """
         network = self.network
-        return least_changes(decode(picture, formats), network, digit, sheet)
+        return least_changes(decode(picture, formats), network, digit, sheet, pause)
 
     def answer(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> dict[str, Any]:
         """Reads as predict() does, and tells it in the types of JSON: what the API answers.

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import api
-import background
+import gevent
 import problems
 from flask import Blueprint, Response, current_app, jsonify, request
+from gevent import monkey
 
 from classifier import Alteration, HandwrittenDigitsClassifier, ModelFileError
 
 bp = Blueprint("explain", __name__, url_prefix="/explain")
 
+# Seconds that an explanation waits for a moment in which nobody else asks for anything, before it
+# puts the next of its some 100 questions to the network all the same.
+LONGEST_PAUSE = 0.02
 CACHE_SECONDS = 365 * 24 * 60 * 60  # of what is asked for by its SHA-256
 
 
@@ -27,13 +30,13 @@ def layers() -> Response:
 @bp.post("/heat-map")
 def heat_map() -> Response:
     """Which ink speaks for each of the ten digits, and which against."""
-    return jsonify(_about_the_picture(_classifier().heat_map).as_dict())
+    return jsonify(_about_the_picture(_classifier().heat_map, pause=_pause).as_dict())
 
 
 @bp.post("/snapshots")
 def snapshots() -> Response:
     """What the network would have answered at moments of its training."""
-    readings = _about_the_picture(_classifier().snapshots)
+    readings = _about_the_picture(_classifier().snapshots, pause=_pause)
     return jsonify(snapshots=[reading.as_dict() for reading in readings])
 
 
@@ -56,7 +59,7 @@ def what_if() -> Response:
 @bp.post("/least-changes")
 def least_changes() -> Response:
     """The least changes after which the answer is another digit."""
-    changes = _about_the_picture(_classifier().least_changes, sheet=_sheet())
+    changes = _about_the_picture(_classifier().least_changes, sheet=_sheet(), pause=_pause)
     return jsonify(changes=[change.as_dict() for change in changes])
 
 
@@ -80,8 +83,9 @@ def weights() -> Response:
 
 @bp.errorhandler(ModelFileError)
 def no_such_model(error: ModelFileError) -> Response:
-    """The model that is loaded has no snapshots, or layers of other names."""
-    return problems.problem(404, str(error))
+    """The model that is loaded came without snapshots, or is none of ours."""
+    current_app.logger.warning("the model cannot be explained: %s", error)
+    return problems.problem(404, "The model that answers here cannot show this; the log says why.")
 
 
 def _classifier() -> HandwrittenDigitsClassifier:
@@ -90,8 +94,14 @@ def _classifier() -> HandwrittenDigitsClassifier:
 
 
 def _about_the_picture(method: Callable[..., Any], **more: Any) -> Any:
-    call = functools.partial(method, api.posted_picture(), digit=_digit(), formats=("PNG",), **more)
-    return background.run(call)
+    return method(api.posted_picture(), digit=_digit(), formats=("PNG",), **more)
+
+
+def _pause() -> None:
+    """Has a gevent worker, which has one thread for all requests, answer the others first."""
+    if monkey.is_module_patched("socket"):  # not in the development server: it has many threads
+        with gevent.Timeout(LONGEST_PAUSE, False):
+            gevent.idle()
 
 
 # What is no number goes on as the text that it is: the library says what it expected.

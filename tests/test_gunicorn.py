@@ -10,9 +10,11 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,6 +76,43 @@ def test_a_worker_stays_small_whatever_it_reads() -> None:
                 picture.save(file, "PNG", compress_level=1)
                 assert post(server.address, file.getvalue())["text"] == str(digit)
                 assert resident_megabytes(worker) < MOST_MEGABYTES
+
+
+EXPLANATIONS = ("layers", "heat-map", "snapshots", "what-if?turn=180", "least-changes")
+
+
+def explain(server: Server, question: str, png: bytes) -> dict[str, Any]:
+    headers = {"Content-Type": "image/png"}
+    request = urllib.request.Request(f"{server.address}/explain/{question}", png, headers)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
+def test_a_worker_stays_small_whatever_it_explains() -> None:
+    """To several at once, who get what one alone gets."""
+    drawings = [as_png(digit) for digit in DIGITS]
+    questions = [(question, drawing) for question in EXPLANATIONS for drawing in drawings]
+    with running(workers=1) as server, ThreadPoolExecutor(8) as pool:
+        alone = [explain(server, *each) for each in questions]
+        together = list(pool.map(lambda each: explain(server, *each), questions))
+        assert together == alone
+        assert explain(server, "what-if?turn=180", drawings[6])["digit"] == 9
+        (worker,) = server.workers()
+        assert resident_megabytes(worker) < MOST_MEGABYTES
+
+
+def test_an_explanation_keeps_no_answer_waiting() -> None:
+    """The only worker, which has one thread, answers in the middle of explanations."""
+    in_the_middle = 0
+    with running(workers=1) as server, ThreadPoolExecutor(1) as pool:
+        for digit in range(5):
+            explanation = pool.submit(explain, server, "least-changes", as_png(digit))
+            time.sleep(0.01)
+            while not explanation.done():
+                assert post(server.address, as_png(digit))["text"] == str(digit)
+                in_the_middle += not explanation.done()
+    assert in_the_middle > 10
 
 
 def test_a_worker_has_one_thread(server: Server) -> None:

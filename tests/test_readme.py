@@ -63,16 +63,20 @@ def test_its_first_examples_run(
 ) -> None:
     monkeypatch.chdir(str(tmp_path))
     draw(7).save("seven.png")
-    exec(EXAMPLES[0] + EXAMPLES[1], {})
-    answer, *variants, _ = capsys.readouterr().out.splitlines()
-    assert re.match(r"7 (0\.9\d+|1\.0)$", answer)
-    assert variants[2] == "centred by mass 7 "
+    draw(6).save("six.png")
+    exec("".join(EXAMPLES[:3]), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert re.match(r"7 (0\.9\d+|1\.0)$", printed[0])
+    assert printed[3] == "centred by mass 7 "
+    assert any(re.match(r"66600 7 0\.", line) for line in printed)
+    assert "9" in printed
+    assert any(line.startswith("turned left Alteration(") for line in printed)
 
 
-def test_its_third_example_names_methods_and_parameters_that_exist() -> None:
-    for method in re.findall(r"classifier\.(\w+)\(", EXAMPLES[2]):
+def test_its_example_of_training_names_methods_and_parameters_that_exist() -> None:
+    for method in re.findall(r"classifier\.(\w+)\(", EXAMPLES[3]):
         assert callable(getattr(HandwrittenDigitsClassifier, method))
-    (call,) = re.findall(r"HandwrittenDigitsClassifier\((.*)\)", EXAMPLES[2])
+    (call,) = re.findall(r"HandwrittenDigitsClassifier\((.*)\)", EXAMPLES[3])
     exec(
         f"HandwrittenDigitsClassifier({call})",
         {"HandwrittenDigitsClassifier": HandwrittenDigitsClassifier},

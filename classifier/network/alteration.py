@@ -18,7 +18,7 @@ from classifier.ink.normalise import DIGIT_SIDE, SIDE, Field, bounding_box, plac
 from classifier.ink.pen import WORKING_SIDE, redraw
 from classifier.network.prediction import Reading
 from classifier.network.reading import FoundDigit, find_digit
-from classifier.network.runtime import Network
+from classifier.network.runtime import Network, Pause
 
 Sheet = tuple[float, float, float, float]  # left, top, width, height: pixels of the picture
 Ink = NDArray[np.float32]
@@ -32,22 +32,14 @@ FINEST = 10
 # What is tried, from the least to the most.
 TURNS = range(3, 46, 3)  # degrees
 PENS = tuple(2 ** (step / 6) for step in range(1, 13))  # and their inverses
-MOVES = (  # pixels of the field
-    (0.0, 0.0),
-    *(
-        (round(distance * x, 1), round(distance * y, 1))
-        for distance in range(1, 15)
-        for x, y in (
-            (1, 0),
-            (0.7, 0.7),
-            (0, 1),
-            (-0.7, 0.7),
-            (-1, 0),
-            (-0.7, -0.7),
-            (0, -1),
-            (0.7, -0.7),
-        )
-    ),
+MOVES = sorted(  # pixels of the field, to the right and down
+    {
+        (float(right * far), float(down * far))
+        for far in range(15)
+        for right in (-1, 0, 1)
+        for down in (-1, 0, 1)
+    },
+    key=lambda move: (math.hypot(*move), move),
 )
 ChangeKind = Literal["turned left", "turned right", "thinner", "thicker", "moved"]
 
@@ -129,7 +121,7 @@ def alter(picture: Image.Image, network: Network, digit: int, alteration: Altera
 
 
 def least_changes(
-    picture: Image.Image, network: Network, digit: int, sheet: Sheet | None
+    picture: Image.Image, network: Network, digit: int, sheet: Sheet | None, pause: Pause
 ) -> tuple[LeastChange, ...]:
     """Returns the least of each kind of change after which `network` reads another digit."""
     found = find_digit(picture, network, digit)
@@ -137,6 +129,7 @@ def least_changes(
     changes = []
     for kind, alterations in _ever_larger(Alteration(sheet=sheet)):
         for alteration in alterations:
+            pause()
             reading = _read(_image(drawing, picture.size, alteration), network)
             if reading.digit != found.reading.digit and reading.image.any():
                 changes.append(LeastChange(kind, alteration, reading))

@@ -9,21 +9,24 @@ from PIL import Image
 from classifier.ink.normalise import SIDE
 from classifier.network.explanation import HeatMap
 from classifier.network.reading import find_digit
-from classifier.network.runtime import Network
+from classifier.network.runtime import Network, Pause
 
-# Pixels of the 28x28 image: the side of the square that is erased, and how far it moves on.
+# Pixels of the 28x28 image: the side of the square that is erased, and how far it moves on. Of
+# squares of 3 to 7 pixels and of soft ones, this finds best what the answer hangs on: chosen by
+# erasing the hottest 15 % of the ink of synthesised digits.
 PATCH = 4
 STRIDE = 2
-LEAST = 1e-6  # a probability below this counts as this: logarithms of nothing are infinite
+LEAST_INK = 1.0  # full pixels: less than this in a patch says next to nothing
+LEAST_SHARE = 1e-6  # a probability below this counts as this: logarithms of nothing are infinite
 
 
-def heat_map(picture: Image.Image, network: Network, digit: int) -> HeatMap:
+def heat_map(picture: Image.Image, network: Network, digit: int, pause: Pause) -> HeatMap:
     """Returns which ink of the digit of this number in `picture` speaks for which digit."""
     reading = find_digit(picture, network, digit).reading
-    return HeatMap(reading, heat(reading.image, network))
+    return HeatMap(reading, heat(reading.image, network, pause))
 
 
-def heat(image: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
+def heat(image: NDArray[np.float32], network: Network, pause: Pause) -> NDArray[np.float32]:
     """Returns by how much the log-odds of each digit fall where the ink around a pixel is erased.
 
     By occlusion (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014,
@@ -37,26 +40,30 @@ def heat(image: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
         (10, 28, 28) float32, in nats; 0 where there is no ink.
     """
     patches = _patches(image)
-    answers = network.probabilities(np.concatenate((image[None], image * (1 - patches))))
-    odds = _log_odds(answers)
-    falls = odds[0] - odds[1:]  # (patches, 10)
-    # Without BLAS, which would start threads.
-    summed = np.einsum("nd,nyx->dyx", falls, patches)
+    odds = _log_odds(network.probabilities(image[None]))
+    falls = np.empty((len(patches), 10))
+    for fall, patch in zip(falls, patches, strict=True):
+        pause()
+        fall[:] = odds - _log_odds(network.probabilities((image * (1 - patch))[None]))
+    summed = np.einsum("nd,nyx->dyx", falls, patches)  # without BLAS, which would start threads
     covered = np.maximum(patches.sum(axis=0), 1)
     return np.where(image > 0, summed / covered, 0).astype(np.float32)
 
 
 def _patches(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(patches, 28, 28): 1 in the patch, 0 elsewhere; those that cover any ink."""
-    starts = range(1 - PATCH, SIDE, STRIDE)
-    patches = np.zeros((len(starts), len(starts), SIDE, SIDE), np.float32)
-    for row, top in enumerate(starts):
-        for column, left in enumerate(starts):
-            window = slice(max(top, 0), top + PATCH), slice(max(left, 0), left + PATCH)
-            patches[row, column][window] = 1
-    return patches[(patches * image).any(axis=(2, 3))]
+    """(patches, 28, 28): 1 in the patch, 0 elsewhere; those that cover ink."""
+    windows = (
+        (slice(max(top, 0), top + PATCH), slice(max(left, 0), left + PATCH))
+        for top in range(STRIDE - PATCH, SIDE, STRIDE)
+        for left in range(STRIDE - PATCH, SIDE, STRIDE)
+    )
+    inked = [window for window in windows if image[window].sum() >= LEAST_INK]
+    patches = np.zeros((len(inked), SIDE, SIDE), np.float32)
+    for patch, window in zip(patches, inked, strict=True):
+        patch[window] = 1
+    return patches
 
 
 def _log_odds(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    shares = np.clip(probabilities.astype(np.float64), LEAST, 1 - LEAST)
+    shares = np.clip(probabilities.astype(np.float64), LEAST_SHARE, 1 - LEAST_SHARE)
     return np.log(shares / (1 - shares))

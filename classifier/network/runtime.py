@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -16,6 +17,12 @@ from classifier.network.layers import Layers
 LITERT_IDENTIFIER = b"TFL3"  # bytes 4 to 8 of every LiteRT file, by its FlatBuffers schema
 INPUT_SHAPE = (1, SIDE, SIDE, 1)
 OUTPUT_SHAPE = (1, 10)
+
+Pause = Callable[[], object]  # what is called between one question to the network and the next
+
+
+def no_pause() -> None:
+    """Goes on at once."""
 
 
 class Network:

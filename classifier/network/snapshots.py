@@ -11,11 +11,16 @@ from classifier.errors import ModelFileError
 from classifier.network.artifact import load_network
 from classifier.network.explanation import SnapshotReading
 from classifier.network.reading import find_digit
-from classifier.network.runtime import Network
+from classifier.network.runtime import Network, Pause
 
 
 def snapshots(
-    picture: Image.Image, network: Network, digit: int, folder: Path, listed: list[dict[str, Any]]
+    picture: Image.Image,
+    network: Network,
+    digit: int,
+    folder: Path,
+    listed: list[dict[str, Any]],
+    pause: Pause,
 ) -> tuple[SnapshotReading, ...]:
     """Returns how the snapshots in `folder` read the digit of this number in `picture`.
 
@@ -30,6 +35,7 @@ def snapshots(
     image = find_digit(picture, network, digit).reading.image
     readings = []
     for each in listed:
+        pause()
         snapshot = load_network(folder / each["file"])
         if snapshot.sha256 != each["sha256"]:
             raise ModelFileError(

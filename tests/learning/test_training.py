@@ -20,6 +20,7 @@ from classifier import (
 )
 from classifier.learning import diary, evaluation, export, plots, rejection, training
 from classifier.learning.measures import auroc
+from tests.arithmetic import assert_activations_follow_from_the_weights
 from tests.handwriting import draw
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +79,20 @@ def test_the_outline_follows_the_parameters() -> None:
     classifier = HandwrittenDigitsClassifier(filters=(4, 8), kernel_size=5, dense_units=16)
     shapes = [layer.output.shape[-1] for layer in classifier.model_outlining().layers]
     assert shapes == [4, 4, 8, 8, 4 * 4 * 8, 16, 10]
+
+
+@pytest.mark.parametrize("others", [0, 20])
+def test_a_network_of_other_parameters_explains_itself(others: int) -> None:
+    """Without and with the second network that tells what is no digit."""
+    classifier = trained(
+        filters=(8, 16), kernel_size=5, dense_units=24, epochs=4, synthetic_others=others
+    )
+    assert_activations_follow_from_the_weights(classifier, draw(4))
+    shapes = [layer.activations.shape for layer in classifier.feature_maps(draw(4)).layers]
+    assert shapes == [(24, 24, 8), (12, 12, 8), (8, 8, 16), (4, 4, 16), (24,), (10,)]
+    assert (classifier.feature_maps(draw(4)).is_digit is None) == (others == 0)
+    with pytest.raises(ModelFileError, match="with snapshots of its training"):
+        classifier.snapshots(draw(4))
 
 
 def test_it_learns_digits_and_that_others_are_none() -> None:
