@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -40,6 +41,8 @@ def window(browser: Browser, front_end: Server) -> Iterator[Page]:
 @pytest.fixture
 def page(window: Page) -> Page:
     """A new session; in the same window, which keeps Streamlit's scripts."""
+    window.set_viewport_size({"width": 1000, "height": 800})
+    window.emulate_media(color_scheme="light")
     window.reload()
     await_sheet(window)
     return window
@@ -91,15 +94,15 @@ def opened_section(page: Page, name: str) -> Locator:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_digit_drawn_with_the_mouse_is_read(
-    browser: Browser, front_end: Server, scheme: str
-) -> None:
-    for page in at_the_sheet(browser, front_end, color_scheme=scheme):
-        draw_with_mouse(page, SEVEN, SHEET)
-        expect(answer(page)).to_have_text("7")
-        expect(bars(page)).to_have_text([re.compile("^(> )?\\d\\d? %$")] * 10)
-        expect(bars(page).nth(7)).to_have_text(re.compile(r"\d\d %"))
-        expect(page.get_by_alt_text("Your digit, fitted and centred")).to_be_visible()
+def test_a_digit_drawn_with_the_mouse_is_read(page: Page, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    desk = {"light": "rgb(239, 233, 220)", "dark": "rgb(20, 23, 29)"}[scheme]
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", desk)
+    draw_with_mouse(page, SEVEN, SHEET)
+    expect(answer(page)).to_have_text("7")
+    expect(bars(page)).to_have_text([re.compile("^(> )?\\d\\d? %$")] * 10)
+    expect(bars(page).nth(7)).to_have_text(re.compile(r"\d\d %"))
+    expect(page.get_by_alt_text("Your digit, fitted and centred")).to_be_visible()
 
 
 def test_two_digits_are_a_number_and_each_can_be_looked_at(page: Page) -> None:
@@ -225,15 +228,13 @@ def test_two_visitors_at_once_get_each_their_own_answer(
         expect(answer(page)).to_have_text("1")
 
 
-def test_nothing_is_loaded_from_elsewhere(browser: Browser, front_end: Server) -> None:
-    context = browser.new_context()
-    page = context.new_page()
+def test_nothing_is_loaded_from_elsewhere(page: Page, front_end: Server) -> None:
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
-    page.goto(front_end.address)
-    expect(page.locator(SHEET)).to_be_visible(timeout=20_000)
+    page.reload()
+    await_sheet(page)
     draw_with_mouse(page, ONE, SHEET)
     expect(answer(page)).to_have_text("1")
-    context.close()
+    assert len(addresses) > 6
     ours = (front_end.address, "data:", "blob:")
     assert [address for address in addresses if not address.startswith(ours)] == []
