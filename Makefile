@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
+SOURCES := classifier flask benchmarks tests train.py main.py painting.py gunicorn.conf.py
 
 .PHONY: run test smoke lint format train seeds bench pictures strokes numbers photographs comparison robustness \
 	figures gallery screenshots clean

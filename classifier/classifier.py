@@ -494,7 +494,8 @@ class HandwrittenDigitsClassifier:
 
         Returns:
             The least change of each kind after which the answer is another digit: no more than one
-            each, and none of a kind that cannot do it.
+            each, and none of a kind that cannot do it. Where it is enough not to centre it, the
+            least move is by 0 pixels.
 
         Raises:
             OrderError: before load_model() or train_model().

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import api
+import gevent
 import problems
 from flask import Blueprint, Response, current_app, jsonify, request
+from gevent import monkey
 
 from classifier import Alteration, HandwrittenDigitsClassifier, ModelFileError
 
@@ -82,8 +83,9 @@ def weights() -> Response:
 
 @bp.errorhandler(ModelFileError)
 def no_such_model(error: ModelFileError) -> Response:
-    """The model that is loaded has no snapshots, or layers of other names."""
-    return problems.problem(404, str(error))
+    """The model that is loaded came without snapshots, or is none of ours."""
+    current_app.logger.warning("the model cannot be explained: %s", error)
+    return problems.problem(404, "The model that answers here cannot show this; the log says why.")
 
 
 def _classifier() -> HandwrittenDigitsClassifier:
@@ -97,8 +99,7 @@ def _about_the_picture(method: Callable[..., Any], **more: Any) -> Any:
 
 def _pause() -> None:
     """Has a gevent worker, which has one thread for all requests, answer the others first."""
-    gevent = sys.modules.get("gevent")
-    if gevent is not None and gevent.monkey.is_module_patched("socket"):
+    if monkey.is_module_patched("socket"):  # not in the development server: it has many threads
         with gevent.Timeout(LONGEST_PAUSE, False):
             gevent.idle()
 

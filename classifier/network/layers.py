@@ -23,6 +23,7 @@ KINDS: dict[str, Kind] = {
     "dense": "dense",
     "probabilities": "output",
 }
+OUTPUT = "probabilities"
 IS_DIGIT = "is_digit"  # the output of the network that tells what is no digit, where there is one
 
 
@@ -60,15 +61,17 @@ class Layers:
             ModelFileError: the layers bear other names.
         """
         # Of a layer's tensors, what it computes comes last, what it has learned before.
-        outputs = {name: self._named(name)[-1]["index"] for name in KINDS}
+        outputs = {name: self._named(name)[-1] for name in KINDS}
+        if "Softmax" not in outputs[OUTPUT]["name"]:  # in a network that takes one look it is named
+            outputs[OUTPUT] = self._interpreter.get_output_details()[0]  # after the whole
         is_digit = self._of(IS_DIGIT)
         with self._lock:
             self._interpreter.set_tensor(self._input, image.reshape(1, SIDE, SIDE, 1))
             self._interpreter.invoke()
             # The network looks at several copies: the first is the image itself.
             layers = tuple(
-                Layer(name, KINDS[name], self._interpreter.get_tensor(index)[0])
-                for name, index in outputs.items()
+                Layer(name, KINDS[name], self._interpreter.get_tensor(tensor["index"])[0])
+                for name, tensor in outputs.items()
             )
             if not is_digit:
                 return layers, None
@@ -101,8 +104,7 @@ class Layers:
 
     def _named(self, layer: str) -> list[dict[str, Any]]:
         tensors = self._of(layer)
-        dimensions = {len(tensor["shape"]) for tensor in tensors}
-        if not dimensions & {2, 4}:
+        if not tensors:
             raise ModelFileError(
                 f"Expected a network with a layer called {layer}, as model_outlining() makes it, "
                 f"received {self.name}, which has none."

@@ -200,10 +200,13 @@ def test_another_content_type_or_method_is_refused(client: FlaskClient, question
     refused(client.get(f"/explain/{question}"), 405)
 
 
-def test_a_model_without_snapshots_has_none_to_show(seven: bytes) -> None:
+def test_a_model_without_snapshots_has_none_to_show(
+    seven: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     classifier = HandwrittenDigitsClassifier()
     classifier.load_model(ROOT / "models" / "mnist-cnn.tflite")
     client = create_app(Settings(), classifier).test_client()
     response = client.post("/explain/snapshots", data=seven, headers=PNG)
-    assert "Expected a model with snapshots of its training" in refused(response, 404)
+    assert "cannot show this" in refused(response, 404)
+    assert "Expected a model with snapshots of its training" in caplog.text
     assert client.post("/explain/layers", data=seven, headers=PNG).status_code == 200

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from classifier import DigitError, HandwrittenDigitsClassifier, ParameterError
+from classifier import DigitError, HandwrittenDigitsClassifier, ModelFileError, ParameterError
 from classifier.ink.normalise import CENTRE
+from classifier.network.artifact import MODELS_FOLDER
 from tests.arithmetic import assert_activations_follow_from_the_weights
 from tests.handwriting import DIGITS, draw, draw_number
 
@@ -151,6 +153,34 @@ def test_the_weights_are_told_as_the_network_has_them(
         "probabilities": ((10, 128), (10,)),
     }
     assert sum(each.weights.size + each.biases.size for each in classifier.weights()) == 113_386
+
+
+@pytest.mark.parametrize("step", ["000000", "000300"])
+def test_a_network_that_takes_one_look_explains_itself_too(step: str) -> None:
+    """Its weights are of 16 bits; before the first step all biases are 0, and bear no name."""
+    classifier = HandwrittenDigitsClassifier()
+    classifier.load_model(MODELS_FOLDER / "snapshots" / f"step-{step}.tflite")
+    assert_activations_follow_from_the_weights(classifier, draw(2))
+    assert classifier.feature_maps(draw(2)).is_digit is None
+
+
+@pytest.mark.parametrize("name", [b"convolution_1", b"pooling_2", b"dense", b"probabilities"])
+def test_a_network_of_other_layers_is_named(
+    classifier: HandwrittenDigitsClassifier,
+    tmp_path: Path,
+    name: bytes,
+) -> None:
+    path = tmp_path / "other.tflite"
+    path.write_bytes(classifier.network.content.replace(b"/" + name, b"/" + name[::-1]))
+    other = HandwrittenDigitsClassifier()
+    other.load_model(path)
+    assert other.predict(draw(3)).text == "3"
+    expected = f"with a layer called {name.decode()}, .* received other, which has none"
+    with pytest.raises(ModelFileError, match=expected):
+        other.feature_maps(draw(3))
+    if not name.startswith(b"pooling"):
+        with pytest.raises(ModelFileError, match=expected):
+            other.weights()
 
 
 def test_many_threads_get_the_feature_maps_of_one(classifier: HandwrittenDigitsClassifier) -> None:
