@@ -66,20 +66,22 @@ class Line:
         """How far the pieces from `first` to before `end` were cut off the others, in heights."""
         return float(self.cuts[first:end].sum() - self.cuts[first:end, first:end].sum())
 
-    def ink_of(self, first: int, end: int) -> NDArray[np.float32]:
-        """(height, width): the ink of the pieces from `first` to before `end` alone."""
-        height, width = self.labels.shape
-        return self._ink_within(first, end, (0, 0, width, height))
+    def ink_of(self, first: int, end: int) -> tuple[NDArray[np.float32], tuple[int, int]]:
+        """The ink of the pieces from `first` to before `end` alone, and where its corner lies.
+
+        That is left and top, in pixels of the picture.
+        """
+        left, top, right, bottom = self.box(first, end)
+        more = math.ceil(SHARED * self.height)
+        corner = max(left - more, 0), max(top - more, 0)
+        return self._ink_within(first, end, (*corner, right + more, bottom + more)), corner
 
     def candidate(self, first: int, end: int) -> NormalisedInk:
         """The pieces from `first` to before `end`, as the network would see them alone."""
-        left, top, right, bottom = box = self.box(first, end)
-        more = math.ceil(SHARED * self.height)
-        around = max(left - more, 0), max(top - more, 0), right + more, bottom + more
-        prepared = normalise(self._ink_within(first, end, around))
+        prepared = normalise(self.ink_of(first, end)[0])
         if prepared is None:
             raise ValueError(f"Expected pieces with ink, received {first} to {end} without any.")
-        return NormalisedInk(prepared.image, box)
+        return NormalisedInk(prepared.image, self.box(first, end))
 
     def runs(self) -> list[Run]:
         """All neighbouring pieces that may be one digit."""

@@ -199,9 +199,9 @@ def _coarser(drawing: Drawing, unit: float) -> Drawing:
 
 
 def _drawing(found: FoundDigit) -> Drawing:
-    ink, factor = found.ink, float(found.factor)
-    height, width = ink.shape
-    drawing = _cut(ink, factor, (width / 2 * factor, height / 2 * factor))
+    (left, top), factor = found.corner, float(found.factor)
+    height, width = found.ink.shape
+    drawing = _cut(found.ink, factor, ((left + width / 2) * factor, (top + height / 2) * factor))
     if drawing is None:
         raise ValueError("Expected a digit with ink, received one without any.")
     return drawing

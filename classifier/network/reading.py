@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 from classifier.errors import DigitError
 from classifier.ink.find import find_ink
 from classifier.ink.normalise import DIGIT_SIDE, Box
-from classifier.ink.segment import Line, Run, find_lines
+from classifier.ink.segment import Line, find_lines
 from classifier.network.number import read_line
 from classifier.network.prediction import DigitReading, Prediction
 from classifier.network.runtime import Network
@@ -36,22 +37,19 @@ TWO_CANDIDATES = 0.8
 
 @dataclass(frozen=True)
 class FoundDigit:
-    """A digit of a picture: how it was read, and which ink it is."""
+    """A digit of a picture: how it was read, and its ink alone."""
 
     reading: DigitReading
-    line: Line
-    run: Run
-    factor: int  # how many times smaller than the picture its ink is
-
-    @property
-    def ink(self) -> NDArray[np.float32]:
-        """(height, width) in [0, 1]: its ink alone, in its place in the picture."""
-        return self.line.ink_of(*self.run)
+    ink: NDArray[np.float32]  # (height, width) in [0, 1]: little more than its box
+    corner: tuple[int, int]  # left, top: where that lies in the picture, made smaller
+    factor: int  # how many times smaller
 
 
 def read(picture: Image.Image, network: Network) -> Prediction:
     """Returns what `network` reads in `picture`, a PIL image as `decode` returns it."""
-    return find_digits(picture, network)[0]
+    lines, factor = _lines_in(picture)
+    read_lines = [list(read_line(line, network, MIN_CONFIDENCE)[1].values()) for line in lines]
+    return _weigh(read_lines, factor, picture.size)
 
 
 def find_digit(picture: Image.Image, network: Network, number: int) -> FoundDigit:
@@ -76,34 +74,39 @@ def find_digit(picture: Image.Image, network: Network, number: int) -> FoundDigi
 def find_digits(
     picture: Image.Image, network: Network
 ) -> tuple[Prediction, tuple[FoundDigit, ...]]:
-    """Returns what `network` reads in `picture`, and where it found each of the digits."""
+    """Returns what `network` reads in `picture`, and the ink of each of its digits."""
     lines, factor = _lines_in(picture)
-    if not lines:
-        return Prediction("blank", None, "There is nothing drawn here yet.", ()), ()
-    read_lines = [
-        [
-            FoundDigit(
-                dataclasses.replace(reading, box=_enlarged(reading.box, factor, picture.size)),
-                line,
-                run,
-                factor,
-            )
-            for run, reading in readings.items()
-        ]
-        for line, readings in (read_line(line, network, MIN_CONFIDENCE) for line in lines)
-    ]
-    found = tuple(digit for line in read_lines for digit in line)
-    digits = tuple(each.reading for each in found)
-    if _is_spot(digits):
-        return Prediction("unsure", None, "So far this is a spot rather than a digit.", ()), ()
+    read_lines, inks = [], []
+    for line in lines:
+        cut, readings = read_line(line, network, MIN_CONFIDENCE)
+        read_lines.append(list(readings.values()))
+        inks += [cut.ink_of(*run) for run in readings]
+    prediction = _weigh(read_lines, factor, picture.size)
+    return prediction, tuple(
+        FoundDigit(reading, ink, corner, factor)
+        for reading, (ink, corner) in zip(prediction.digits, inks, strict=False)
+    )
+
+
+def _weigh(read_lines: list[list[DigitReading]], factor: int, size: tuple[int, int]) -> Prediction:
+    """What to answer where this was read, in a picture of this size made `factor` times smaller."""
+    if not read_lines:
+        return Prediction("blank", None, "There is nothing drawn here yet.", ())
+    if _is_spot(reading for line in read_lines for reading in line):
+        return Prediction("unsure", None, "So far this is a spot rather than a digit.", ())
+    digits = tuple(
+        dataclasses.replace(reading, box=_enlarged(reading.box, factor, size))
+        for line in read_lines
+        for reading in line
+    )
     if len(digits) > MAX_DIGITS:
         reason = f"There are {len(digits)} digits here or more; I read {MAX_DIGITS} at most."
-        return Prediction("unsure", None, reason, ()), ()
+        return Prediction("unsure", None, reason, ())
     doubt = _doubt(digits)
     if doubt is not None:
-        return Prediction("unsure", None, doubt, digits), found
-    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in read_lines)
-    return Prediction("digit" if len(digits) == 1 else "number", text, None, digits), found
+        return Prediction("unsure", None, doubt, digits)
+    text = "\n".join("".join(str(reading.digit) for reading in line) for line in read_lines)
+    return Prediction("digit" if len(digits) == 1 else "number", text, None, digits)
 
 
 def _lines_in(picture: Image.Image) -> tuple[list[Line], int]:
@@ -117,7 +120,7 @@ def _lines_in(picture: Image.Image) -> tuple[list[Line], int]:
     return lines, factor * max(smaller, 1)
 
 
-def _is_spot(digits: tuple[DigitReading, ...]) -> bool:
+def _is_spot(digits: Iterable[DigitReading]) -> bool:
     """Tells a round or square blot, such as the pen leaves when it is set down, from strokes.
 
     It is read as one digit: the network never met one, and calls it a 0 with all confidence. Fewer

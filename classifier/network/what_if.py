@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -9,7 +11,7 @@ from PIL import Image
 from classifier.ink.normalise import SIDE, Centring, by_box, by_mass, normalise
 from classifier.ink.pen import redraw
 from classifier.network.prediction import Variant, VariantName, WhatIf
-from classifier.network.reading import find_digits
+from classifier.network.reading import FoundDigit, find_digits
 from classifier.network.runtime import Network
 
 THINNER, THICKER = 0.5, 2.0  # the pens of the variants so named
@@ -19,7 +21,8 @@ PENS = (0.25, 0.35, THINNER, 0.7, 1.0, 1.4, THICKER, 2.8, 4.0)
 
 def what_if_in(picture: Image.Image, network: Network) -> tuple[WhatIf, ...]:
     """Returns a `WhatIf` for each digit that `network` reads in `picture`, as `decode` gives it."""
-    return tuple(what_if(found.ink, network) for found in find_digits(picture, network)[1])
+    _, digits = find_digits(picture, network)
+    return tuple(what_if(_in_its_place(found, picture.size), network) for found in digits)
 
 
 def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:
@@ -55,6 +58,13 @@ def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:
         *(by_pen[pen] for pen in (1.0, THINNER, THICKER) if pen in by_pen),
     )
     return WhatIf(variants, tuple(by_pen.values()))
+
+
+def _in_its_place(found: FoundDigit, size: tuple[int, int]) -> NDArray[np.float32]:
+    width, height = (math.ceil(side / found.factor) for side in size)
+    left, top = found.corner
+    rows, columns = found.ink.shape
+    return np.pad(found.ink, ((top, height - top - rows), (left, width - left - columns)))
 
 
 def _scaled_straight(ink: NDArray[np.float32]) -> NDArray[np.float32]:

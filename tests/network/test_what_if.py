@@ -13,7 +13,7 @@ from classifier.learning import handwriting
 from classifier.learning.handwriting import fit, random_writer, write_digit
 from classifier.network.prediction import VariantName
 from classifier.network.what_if import PENS
-from tests.handwriting import DIGITS, draw
+from tests.handwriting import DIGITS, draw, draw_number
 
 
 def what_if(classifier: HandwrittenDigitsClassifier, picture: Image.Image) -> WhatIf:
@@ -96,7 +96,8 @@ def spot() -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    "picture", [Image.new("L", (280, 280), 255), Image.new("RGBA", (1, 1)), spot()]
+    "picture",
+    [Image.new("L", (280, 280), 255), Image.new("RGBA", (1, 1)), spot(), draw_number("3" * 21)],
 )
 def test_where_no_digit_is_read_there_is_no_what_if(
     classifier: HandwrittenDigitsClassifier, picture: Image.Image
