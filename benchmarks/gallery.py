@@ -31,7 +31,7 @@ HEIGHT, SQUARE, WIDE = 280, 280, 560  # units of the sheet
 SIDE = 190.0  # units: the longer side of a drawing, without the pen
 PEN = 16.0  # units
 GAP = 16.0  # units between the digits of a number, beside their pen
-EVERY = 3  # of the synthesis's points, one is kept
+EVERY = 5  # of the synthesis's points, one is kept
 
 Sketch = Callable[[np.random.Generator], list[Stroke]]
 
@@ -64,7 +64,7 @@ def number(text: str, name: str, is_wide: bool) -> Exhibit:
         for character in text:
             parts = handwriting.write_digit(int(character), hand, random)
             left, right = np.concatenate(parts)[:, 0].min(), np.concatenate(parts)[:, 0].max()
-            strokes += [(*part, end - left, 0.0) for part in parts]
+            strokes += [part + np.array((end - left, 0.0)) for part in parts]
             end += right - left + 2 * GAP
         return strokes
 
@@ -107,7 +107,7 @@ EXHIBITS = (
     other("the letter A", SIGNS["A"]),
     other("a question mark", SIGNS["question mark"]),
     other("the euro sign", SIGNS["euro"]),
-    other("the word for tree", UNSEEN_SIGNS["Chinese tree"]),
+    other("Chinese for tree", UNSEEN_SIGNS["Chinese tree"]),
     other("a heart", SIGNS["heart"]),
     other("a star", SIGNS["star"]),
     other("a spiral", SPIRAL),
