@@ -2,10 +2,10 @@
 
 python -m benchmarks.gallery              static/gallery.json
 
-A list of {"room", "name", "text", "isWide", "strokes"}: where it hangs, what it is called, what the
-network is to answer (null: that it is unsure), whether it needs the wide sheet, and each stroke as x,
-y, and then the steps from one point to the next, in the units of the page's sheet (280 high). The same
-code writes the same file.
+A list of {"room", "name", "text", "isWide", "strokes"}: where it hangs, what it is called, what
+the network is to answer (null: that it is unsure), whether it needs the wide sheet, and each stroke
+as x, y, and then the steps from one point to the next, in units of the page's sheet (280 high). The
+same code writes the same file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HEIGHT, SQUARE, WIDE = 280, 280, 560  # units of the sheet
 SIDE = 190.0  # units: the longer side of a drawing, without the pen
 PEN = 16.0  # units
 GAP = 16.0  # units between the digits of a number, beside their pen
-EVERY = 3  # of the synthesis's points, one is kept
+EVERY = 5  # of the synthesis's points, one is kept
 
 Sketch = Callable[[np.random.Generator], list[Stroke]]
 
@@ -49,7 +49,9 @@ class Exhibit(NamedTuple):
 def digit(value: int, shape: int, name: str) -> Exhibit:
     """One of the ways of `shapes` to write a digit."""
     skeleton = parse(DIGITS[value][shape].strokes)
-    return Exhibit("digits", name, str(value), lambda random: write(skeleton, _hand(random), random))
+    return Exhibit(
+        "digits", name, str(value), lambda random: write(skeleton, _hand(random), random)
+    )
 
 
 def number(text: str, name: str, is_wide: bool) -> Exhibit:
@@ -62,7 +64,7 @@ def number(text: str, name: str, is_wide: bool) -> Exhibit:
         for character in text:
             parts = handwriting.write_digit(int(character), hand, random)
             left, right = np.concatenate(parts)[:, 0].min(), np.concatenate(parts)[:, 0].max()
-            strokes += [part + (end - left, 0.0) for part in parts]
+            strokes += [part + np.array((end - left, 0.0)) for part in parts]
             end += right - left + 2 * GAP
         return strokes
 
@@ -76,7 +78,8 @@ def other(name: str, skeleton: str) -> Exhibit:
 
 
 SPIRAL = (
-    "50,50 57,44 64,52 58,64 42,64 34,50 40,34 58,28 74,38 78,58 66,76 44,80 26,68 20,46 30,24 52,14"
+    "50,50 57,44 64,52 58,64 42,64 34,50 40,34 58,28 "
+    "74,38 78,58 66,76 44,80 26,68 20,46 30,24 52,14"
 )
 EXHIBITS = (
     digit(0, 0, "a plain 0"),
@@ -104,7 +107,7 @@ EXHIBITS = (
     other("the letter A", SIGNS["A"]),
     other("a question mark", SIGNS["question mark"]),
     other("the euro sign", SIGNS["euro"]),
-    other("the word for tree", UNSEEN_SIGNS["Chinese tree"]),
+    other("Chinese for tree", UNSEEN_SIGNS["Chinese tree"]),
     other("a heart", SIGNS["heart"]),
     other("a star", SIGNS["star"]),
     other("a spiral", SPIRAL),
@@ -120,9 +123,7 @@ def main() -> None:
     FILE.write_text(f"[\n{lines}\n]\n")
 
 
-def hang(
-    exhibit: Exhibit, seed: int, classifier: HandwrittenDigitsClassifier
-) -> dict[str, Any]:
+def hang(exhibit: Exhibit, seed: int, classifier: HandwrittenDigitsClassifier) -> dict[str, Any]:
     """The first drawing by chance that is answered as promised, as the file has it."""
     for attempt in itertools.count():
         strokes = _place(exhibit.sketch(np.random.default_rng((seed, attempt))), exhibit.is_wide)
@@ -140,9 +141,7 @@ def hang(
 
 def picture(drawing: dict[str, Any]) -> Image.Image:
     """A drawing of the file, dark on light."""
-    strokes = [
-        np.array(steps, float).reshape(-1, 2).cumsum(axis=0) for steps in drawing["strokes"]
-    ]
+    strokes = [np.array(steps, float).reshape(-1, 2).cumsum(axis=0) for steps in drawing["strokes"]]
     size = (WIDE if drawing["isWide"] else SQUARE, HEIGHT)
     return ImageOps.invert(handwriting.draw(strokes, size, PEN))
 

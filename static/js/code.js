@@ -27,7 +27,7 @@ export function encode({ width, strokes }) {
       [x, y] = [2 * point.x, 2 * point.y];
     }
   }
-  const bytes = String.fromCharCode(...numbers.flatMap(inSevens));
+  const bytes = numbers.flatMap(inSevens).map((byte) => String.fromCharCode(byte)).join("");
   return VERSION + btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 

@@ -83,6 +83,7 @@ async function begin() {
   const linked = shared(tell);
   const sheet = linked ?? (await remembered());
   if (sheet !== null && isEmpty(drawing.sheet)) drawing.open(sheet);
+  remember(drawing.sheet);
   for (const change of ["replace", "penup"]) {
     drawing.addEventListener(change, () => {
       forgetLink();

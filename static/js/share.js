@@ -73,7 +73,7 @@ export function shared(tell) {
   if (hash.length < 2 || document.getElementById(hash.slice(1))) return null; // a part of the page
   const sheet = hash.startsWith(PREFIX) ? decode(hash.slice(PREFIX.length)) : null;
   if (sheet === null) {
-    forgetLink();
+    dropFragment();
     tell("This link holds no drawing that can be read. It may have been cut off on its way.");
   }
   return sheet;
@@ -81,5 +81,9 @@ export function shared(tell) {
 
 /** The drawing is no longer the one in the address. */
 export function forgetLink() {
-  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  if (location.hash.startsWith(PREFIX)) dropFragment();
+}
+
+function dropFragment() {
+  history.replaceState(null, "", location.pathname + location.search);
 }
