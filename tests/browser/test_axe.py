@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from app import create_app
 from playwright.sync_api import Browser, Page, expect
+from settings import Settings
 
 from benchmarks.browser import draw_with_mouse
 from benchmarks.servers import Server
+from classifier import HandwrittenDigitsClassifier
 from tests.browser.axe import violations
 from tests.browser.conftest import opened
 from tests.browser.test_page import small
@@ -72,6 +76,23 @@ def test_the_model_card(page: Page) -> None:
 def test_a_wrong_address(page: Page) -> None:
     page.goto(page.url + "nowhere")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_mistake_of_ours(
+    page: Page, classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classifier, "answer", lambda *_, **__: 1 / 0)
+    client = create_app(Settings(), classifier).test_client()
+    upload = {"image": (io.BytesIO(b"x"), "x.png")}
+    answer = client.post("/", data=upload, headers={"Accept": "text/html"})
+    assert answer.status_code == 500
+    page.route(
+        "**/mistake", lambda route: route.fulfill(body=answer.data, content_type="text/html")
+    )
+    page.goto(page.url + "mistake")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We made a mistake")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert violations(page) == []
 
 

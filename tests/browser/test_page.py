@@ -527,7 +527,7 @@ def test_without_javascript_a_picture_can_be_uploaded(
         picture.write_text("not a picture")
         page.set_input_files("#image", picture)
         page.get_by_role("button", name="Read it").click()
-        expect(page.get_by_role("heading", name="Bad Request")).to_be_visible()
+        expect(page.get_by_role("heading", name="That could not be read")).to_be_visible()
         page.get_by_role("link", name="Back to the drawing").click()
         expect(page.locator("#verdict-note")).to_have_text("The answer appears here.")
 
