@@ -8,6 +8,7 @@ import { drawWithKeyboard } from "./keyboard.js";
 import { remember, remembered } from "./memory.js";
 import { tell } from "./notice.js";
 import { drawWithPointer } from "./pointer.js";
+import "./how/how.js";
 import { Reader } from "./reader.js";
 import { forgetLink, shareBy, shared } from "./share.js";
 import { isEmpty } from "./sheet.js";

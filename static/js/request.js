@@ -1,4 +1,4 @@
-/** Posts a picture to the server, and tells what asking again would change from what it would not. */
+/** Asks the server, and tells what asking again would change from what it would not. */
 
 const TIMEOUT = 5_000; // milliseconds for one answer
 const SLOWEST = 25; // bytes a millisecond: a photograph may take longer on its way
@@ -16,7 +16,20 @@ export class Refusal extends Error {}
  * @param {AbortSignal} signal ends the waiting: nobody wants the answer any more
  * @returns {Promise<object>} what the server answered
  */
-export async function post(url, png, signal) {
+export function post(url, png, signal) {
+  return ask(url, { method: "POST", headers: { "Content-Type": "image/png" }, body: png }, signal);
+}
+
+/**
+ * @param {string} url
+ * @param {AbortSignal} signal ends the waiting: nobody wants the answer any more
+ * @returns {Promise<object>} what the server answered
+ */
+export function get(url, signal) {
+  return ask(url, {}, signal);
+}
+
+async function ask(url, request, signal) {
   const waiting = new AbortController();
   const stop = () => waiting.abort();
   const timer = setTimeout(stop, TIMEOUT + png.size / SLOWEST);
@@ -25,9 +38,8 @@ export async function post(url, png, signal) {
   let text;
   try {
     response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "image/png", Accept: "application/json" },
-      body: png,
+      ...request,
+      headers: { Accept: "application/json", ...request.headers },
       signal: waiting.signal,
     });
     text = await response.text();

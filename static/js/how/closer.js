@@ -1,0 +1,133 @@
+/** One feature map looked at closely: what it was made from, its filter, the sums of one square. */
+
+import { paintValues, scale } from "../tensor.js";
+import { byWeight, written, rounded } from "./arithmetic.js";
+import { convolutionSums, poolingSums } from "./sums.js";
+
+const SLICES_IN_A_ROW = 8;
+const SAY_AFTER = 500; // milliseconds that the chosen square rests
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** @typedef {import("./how.js").Layer} Layer */
+
+export class Closer {
+  #part;
+  #say;
+  #timer;
+  /** @type {Layer} */
+  #layer;
+  /** @type {Layer} what it was made from */
+  #before;
+  #map;
+  /** @type {import("./arithmetic.js").Filter | null} pooling has none */
+  #filter;
+  #x;
+  #y;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {(text: string) => void} say tells screen readers
+   */
+  constructor(element, say) {
+    this.#part = (name) => element.querySelector(`[data-part="${name}"]`);
+    this.#say = say;
+    const output = this.#part("output");
+    output.addEventListener("pointerdown", (event) => this.#onPointer(event));
+    output.addEventListener("pointermove", (event) => this.#onPointer(event));
+    output.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /** Shows one of the layer's maps, and how its strongest square was made. */
+  show(layer, before, map, filter) {
+    this.#layer = layer;
+    this.#before = before;
+    this.#map = map;
+    this.#filter = filter;
+    const plane = layer.planes[map];
+    const most = Math.max(...plane);
+    this.#part("title").textContent = layer.nameOf(map) + (most > 0 ? "" : ": empty, nothing matched");
+    this.#part("output").ariaLabel = `${layer.nameOf(map)}, large. Arrow keys choose a square.`;
+    paintValues(this.#part("output"), plane, layer.width, layer.colour);
+    if (filter !== null) this.#paintFilter();
+    const place = most > 0 ? plane.indexOf(most) : Math.floor(plane.length / 2);
+    this.#choose(place % layer.width, Math.floor(place / layer.width));
+  }
+
+  /** Paints its slices side by side, those first that matter most to this map. */
+  #paintFilter() {
+    const { side, slices, bias } = this.#filter;
+    const canvas = this.#part("filter");
+    const columns = Math.min(slices.length, SLICES_IN_A_ROW);
+    const width = columns * (side + 1) - 1;
+    const values = new Float32Array(width * (Math.ceil(slices.length / columns) * (side + 1) - 1));
+    const order = byWeight(this.#before, this.#filter);
+    order.forEach((map, place) => {
+      const first = (Math.floor(place / columns) * width + (place % columns)) * (side + 1);
+      slices[map].forEach((weight, k) => {
+        values[first + Math.floor(k / side) * width + (k % side)] = weight;
+      });
+    });
+    paintValues(canvas, values, width, scale(Math.max(...values.map(Math.abs))));
+    const context = canvas.getContext("2d");
+    for (let gap = side; gap < width; gap += side + 1) {
+      context.clearRect(gap, 0, 1, canvas.height);
+      context.clearRect(0, gap, width, 1);
+    }
+    this.#part("bias").textContent = written(rounded(bias));
+    const names = this.#part("order");
+    if (names) names.textContent = order.map((map) => map + 1).join(", ");
+  }
+
+  /** Shows how the square at (x, y) was made; returns it in words. */
+  #choose(x, y) {
+    this.#x = x;
+    this.#y = y;
+    const { planes, width } = this.#layer;
+    const { tables, others, spoken, seen } =
+      this.#filter === null
+        ? poolingSums(this.#before, this.#map, x, y)
+        : convolutionSums(this.#before, this.#filter, x, y);
+    mark(this.#part("output-mark"), x, y, 1, width);
+    mark(this.#part("input-mark"), seen.x, seen.y, seen.side, this.#before.width);
+    const before = this.#before;
+    paintValues(this.#part("input"), before.planes[seen.map], before.width, before.colour);
+    this.#part("input-name").textContent = before.nameOf(seen.map);
+    this.#part("sums").replaceChildren(...tables);
+    if (others) this.#part("others").textContent = others;
+    const value = planes[this.#map][y * width + x].toFixed(4);
+    const place = `Row ${y + 1}, column ${x + 1}`;
+    this.#part("exact").textContent = `${place}. With more decimals, the network has ${value} here.`;
+    return `${place}. ${spoken}.`;
+  }
+
+  /** A mouse chooses by pointing, a finger by tapping and dragging. */
+  #onPointer(event) {
+    const box = event.currentTarget.getBoundingClientRect();
+    const { width } = this.#layer;
+    const at = (share) => Math.min(Math.max(Math.floor(share * width), 0), width - 1);
+    this.#move(at((event.clientX - box.left) / box.width), at((event.clientY - box.top) / box.height));
+  }
+
+  #onKey(event) {
+    const step = STEPS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const within = (place) => Math.min(Math.max(place, 0), this.#layer.width - 1);
+    this.#move(within(this.#x + step[0]), within(this.#y + step[1]));
+  }
+
+  /** Says the sums once the choice rests: on the way there it would be a stammer. */
+  #move(x, y) {
+    if (x === this.#x && y === this.#y) return;
+    const spoken = this.#choose(x, y);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#say(spoken), SAY_AFTER);
+  }
+}
+
+/** Frames the window of `side` squares at (x, y) of a picture that is `width` squares wide. */
+function mark(frame, x, y, side, width) {
+  frame.style.left = `${(100 * x) / width}%`;
+  frame.style.top = `${(100 * y) / width}%`;
+  frame.style.width = frame.style.height = `${(100 * side) / width}%`;
+}
