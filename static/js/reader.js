@@ -66,9 +66,9 @@ export class Reader {
         return;
       }
       this.#wanted = null;
-      this.#on.refusal(error.message);
-      if (!(error instanceof Refusal)) throw error;
-      return;
+      if (error instanceof Refusal) return this.#on.refusal(error.message);
+      this.#on.refusal("Something went wrong in this page.");
+      throw error;
     }
     if (request.signal.aborted) return;
     if (this.#wanted === sheet) {

@@ -32,7 +32,7 @@ export function get(url, signal) {
 async function ask(url, request, signal) {
   const waiting = new AbortController();
   const stop = () => waiting.abort();
-  const timer = setTimeout(stop, TIMEOUT + png.size / SLOWEST);
+  const timer = setTimeout(stop, TIMEOUT + (request.body?.size ?? 0) / SLOWEST);
   signal.addEventListener("abort", stop);
   let response;
   let text;
