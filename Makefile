@@ -4,7 +4,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 SOURCES := classifier flask benchmarks tests train.py main.py painting.py gunicorn.conf.py
 
-.PHONY: run test smoke lint format train seeds bench pictures strokes numbers photographs comparison robustness \
+.PHONY: run test smoke lint format train seeds bench page pictures strokes numbers photographs comparison robustness \
 	figures gallery screenshots clean
 
 run: .venv/serve-installed  ## start the app
@@ -36,6 +36,9 @@ seeds: .venv/all-installed  ## train twice more, for how much chance matters
 bench: .venv/all-installed  ## measure the app beside two others, and where its time goes
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.steps
+
+page: .venv/all-installed  ## measure the page in Chromium: answers, frames, bytes
+	$(BIN)/python -m benchmarks.page
 
 pictures: .venv/all-installed  ## measure how fast the command reads a folder
 	$(BIN)/python -m benchmarks.pictures
