@@ -1,11 +1,11 @@
 /** What is on the sheet outlives a reload: in the browser's memory of this tab, nowhere else. */
 
 import { decode, encode } from "./code.js";
-import { rescanned } from "./scan.js";
+import { NoPicture, rescanned } from "./scan.js";
 import { isEmpty } from "./sheet.js";
 
-const STROKES = "strokes";
-const SCAN = "scan";
+const STROKES = "sheet-strokes";
+const SCAN = "sheet-scan";
 
 /** @param {import("./sheet.js").Sheet} sheet */
 export function remember(sheet) {
@@ -22,15 +22,12 @@ export function remember(sheet) {
 
 /** @returns {Promise<import("./sheet.js").Sheet | null>} what was remembered last */
 export async function remembered() {
-  let strokes;
-  let scan;
   try {
-    strokes = sessionStorage.getItem(STROKES);
-    scan = sessionStorage.getItem(SCAN);
+    const scan = sessionStorage.getItem(SCAN);
+    return scan === null ? decode(sessionStorage.getItem(STROKES) ?? "") : await rescanned(scan);
   } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-    return null; // cookies and the like are forbidden
+    // There is no memory, or it has been tampered with.
+    if (!(error instanceof DOMException) && !(error instanceof NoPicture)) throw error;
+    return null;
   }
-  if (scan !== null) return rescanned(scan);
-  return strokes === null ? null : decode(strokes);
 }

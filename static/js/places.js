@@ -2,6 +2,9 @@
 
 import { subject } from "./subject.js";
 
+const ROOM = 0.12; // of the sheet's height: what a label above a digit needs
+const CROWD = 8; // more labels than this are small
+
 const layer = document.getElementById("places");
 
 subject.addEventListener("change", () => {
@@ -9,6 +12,7 @@ subject.addEventListener("change", () => {
   // A digit drawn alone needs no label; in a picture, one sees what was found.
   const isShown = matter !== null && (matter.answer.digits.length > 1 || matter.strokes === null);
   layer.dataset.verdict = matter?.answer.verdict ?? "";
+  layer.classList.toggle("is-crowded", matter?.answer.digits.length > CROWD);
   layer.replaceChildren(...(isShown ? matter.answer.digits.map(label) : []));
 
   function label({ digit, box: [left, top, right, bottom] }, at) {
@@ -26,6 +30,3 @@ subject.addEventListener("change", () => {
     return place;
   }
 });
-
-/** Of the sheet's height: what a label above a digit needs. */
-const ROOM = 0.12;

@@ -47,6 +47,16 @@ def test_a_drawing_outlives_a_reload(page: Page) -> None:
     assert ink(page) == 0
 
 
+@pytest.mark.parametrize("item", ["sheet-strokes", "sheet-scan"])
+def test_a_memory_that_means_nothing_is_forgotten(page: Page, item: str) -> None:
+    page.evaluate("item => sessionStorage.setItem(item, 'data:image/png;base64,AAAA')", item)
+    page.reload()
+    draw_with_mouse(page, DIGITS[1])
+    expect(page.locator("#verdict-text")).to_have_text("1")
+    page.reload()
+    expect(page.locator("#verdict-text")).to_have_text("1")
+
+
 def test_a_link_shows_the_drawing_to_whoever_opens_it(
     clipboard: Page, browser: Browser, server: Server
 ) -> None:
@@ -156,7 +166,7 @@ def test_too_much_ink_for_a_link_says_so(clipboard: Page) -> None:
             const at = (k) => ({ x: 140 + (k % 2 ? 50.5 : -50), y: 20 + (k % 480) / 2 });
             const points = Array.from({ length: 4000 }, (_, k) => at(k));
             const strokes = [{ width: 12, points }];
-            sessionStorage.setItem("strokes", encode({ width: 280, strokes, scan: null }));
+            sessionStorage.setItem("sheet-strokes", encode({ width: 280, strokes, scan: null }));
         }"""
     )
     clipboard.reload()
