@@ -11,16 +11,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from benchmarks.browser import Stroke, draw_with_finger, draw_with_mouse
 from benchmarks.servers import Server, free_port, running
-from tests.browser.conftest import opened
+from tests.browser.conftest import module, opened
 from tests.handwriting import DIGITS, as_png, draw, draw_number
-
-
-def module(page: Page, name: str) -> str:
-    """The address of one of the page's modules, by which a test meets the page's own."""
-    address: str = page.locator(f'link[rel="modulepreload"][href$="/{name}"]').evaluate(
-        "link => link.href"
-    )
-    return address
 
 
 def answer(page: Page) -> str:
