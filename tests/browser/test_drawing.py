@@ -11,7 +11,7 @@ from benchmarks.browser import Stroke, draw_with_finger, draw_with_mouse
 from benchmarks.servers import Server
 from tests.browser.conftest import opened
 from tests.browser.test_gallery import choose_from_gallery
-from tests.browser.test_page import Slow, ink, small
+from tests.browser.test_page import Slow, ink, module, small
 from tests.handwriting import DIGITS
 
 LINE: list[Stroke] = [[(20, 50), (80, 50)]]
@@ -205,9 +205,9 @@ def test_a_digit_alone_needs_no_label(page: Page) -> None:
 def test_a_long_stroke_costs_no_more_than_a_short_one(page: Page) -> None:
     """While the pen moves, the end of its stroke is painted, not all of it again."""
     curves = page.evaluate(
-        """async () => {
-            const { Drawing } = await import("/static/js/drawing.js");
-            const { paintOn } = await import("/static/js/surface.js");
+        """async ([drawingModule, surfaceModule]) => {
+            const { Drawing } = await import(drawingModule);
+            const { paintOn } = await import(surfaceModule);
             const frame = () => new Promise((done) => requestAnimationFrame(done));
             const drawing = new Drawing();
             paintOn(document.getElementById("drawing"), drawing);
@@ -227,7 +227,8 @@ def test_a_long_stroke_costs_no_more_than_a_short_one(page: Page) -> None:
             await frame();
             await frame();
             return [drawing.sheet.strokes[0].points.length, painted];
-        }"""
+        }""",
+        [module(page, "drawing.js"), module(page, "surface.js")],
     )
     points, painted = curves
     assert points > 4000

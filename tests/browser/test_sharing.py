@@ -12,7 +12,7 @@ from benchmarks.browser import draw_with_mouse
 from benchmarks.servers import Server
 from tests.browser.conftest import opened
 from tests.browser.test_gallery import choose_from_gallery
-from tests.browser.test_page import ink
+from tests.browser.test_page import ink, module
 from tests.browser.test_picture import upload
 from tests.handwriting import DIGITS, as_png, draw
 
@@ -161,13 +161,14 @@ def test_what_cannot_be_shared_says_why(clipboard: Page) -> None:
 
 def test_too_much_ink_for_a_link_says_so(clipboard: Page) -> None:
     clipboard.evaluate(
-        """async () => {
-            const { encode } = await import("/static/js/code.js");
+        """async (module) => {
+            const { encode } = await import(module);
             const at = (k) => ({ x: 140 + (k % 2 ? 50.5 : -50), y: 20 + (k % 480) / 2 });
             const points = Array.from({ length: 4000 }, (_, k) => at(k));
             const strokes = [{ width: 12, points }];
             sessionStorage.setItem("sheet-strokes", encode({ width: 280, strokes, scan: null }));
-        }"""
+        }""",
+        module(clipboard, "code.js"),
     )
     clipboard.reload()
     expect(clipboard.locator("#share")).to_be_enabled()
@@ -178,8 +179,8 @@ def test_too_much_ink_for_a_link_says_so(clipboard: Page) -> None:
 def test_every_drawing_comes_back_from_its_code_as_it_was(page: Page) -> None:
     """Random strokes of any pen, off the sheet too; and no broken text breaks the page."""
     results = page.evaluate(
-        """async () => {
-            const { decode, encode } = await import("/static/js/code.js");
+        """async (module) => {
+            const { decode, encode } = await import(module);
             let seed = 1;
             const chance = (n) => (seed = (seed * 16807) % 2147483647) % n;
             const different = [];
@@ -208,6 +209,7 @@ def test_every_drawing_comes_back_from_its_code_as_it_was(page: Page) -> None:
                 }
             }
             return different;
-        }"""
+        }""",
+        module(page, "code.js"),
     )
     assert results == []
