@@ -2,10 +2,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-SOURCES := classifier flask benchmarks tests train.py main.py gunicorn.conf.py
+SOURCES := classifier flask benchmarks tests train.py main.py painting.py gunicorn.conf.py
 
-.PHONY: run test smoke lint format train seeds bench pictures strokes numbers photographs comparison robustness \
-	figures screenshots clean
+.PHONY: run test smoke lint format train seeds bench page pictures strokes numbers photographs comparison robustness \
+	figures gallery screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -37,6 +37,9 @@ bench: .venv/all-installed  ## measure the app beside two others, and where its 
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.steps
 
+page: .venv/all-installed  ## measure the page in Chromium: answers, frames, bytes
+	$(BIN)/python -m benchmarks.page
+
 pictures: .venv/all-installed  ## measure how fast the command reads a folder
 	$(BIN)/python -m benchmarks.pictures
 
@@ -57,6 +60,9 @@ robustness: .venv/all-installed  ## vary brush, size and place of real strokes: 
 
 figures: .venv/all-installed  ## write the measured figures into the README
 	$(BIN)/python -m benchmarks.figures
+
+gallery: .venv/all-installed  ## write the drawings that the page offers
+	$(BIN)/python -m benchmarks.gallery
 
 screenshots: .venv/all-installed  ## draw on the page and take its picture, for the README
 	$(BIN)/python -m benchmarks.screenshots

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
+CANVAS = "#drawing"  # where to draw, as a selector
 Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the canvas
 
 
@@ -26,10 +27,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def draw_with_mouse(page: Page, strokes: list[Stroke]) -> None:
+def draw_with_mouse(page: Page, strokes: list[Stroke], canvas: str = CANVAS) -> None:
     """Draws strokes on the page's canvas with the mouse."""
     for stroke in strokes:
-        points = _on_the_page(page, stroke)
+        points = _on_the_page(page, stroke, canvas)
         page.mouse.move(*points[0])
         page.mouse.down()
         for point in points[1:]:
@@ -37,11 +38,11 @@ def draw_with_mouse(page: Page, strokes: list[Stroke]) -> None:
         page.mouse.up()
 
 
-def draw_with_finger(page: Page, strokes: list[Stroke]) -> None:
+def draw_with_finger(page: Page, strokes: list[Stroke], canvas: str = CANVAS) -> None:
     """Draws strokes on the page's canvas by touch, as the browser's own input."""
     session = page.context.new_cdp_session(page)
     for stroke in strokes:
-        points = _on_the_page(page, stroke)
+        points = _on_the_page(page, stroke, canvas)
         _touch(session, "touchStart", points[0])
         for start, end in itertools.pairwise(points):
             for step in range(1, 7):
@@ -56,8 +57,8 @@ def _touch(session: CDPSession, kind: str, point: tuple[float, float]) -> None:
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
 
 
-def _on_the_page(page: Page, stroke: Stroke) -> list[tuple[float, float]]:
-    box = page.locator("#drawing").bounding_box()
+def _on_the_page(page: Page, stroke: Stroke, canvas: str) -> list[tuple[float, float]]:
+    box = page.locator(canvas).bounding_box()
     if box is None:
         raise RuntimeError("Expected a canvas to draw on, found none that is visible.")
     return [

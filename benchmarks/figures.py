@@ -40,6 +40,7 @@ def updated(readme: str) -> str:
         compared(report),
         serving(results.read("serving")),
         steps(results.read("steps")),
+        page(results.read("page")),
         pictures(results.read("pictures")),
     )
     return MARKED.sub(lambda _: "\n" + "\n".join(parts) + "\n", readme)
@@ -218,6 +219,34 @@ def steps(measured: dict[str, Any]) -> str:
         f"| {whole[0]} | **{whole[1]:.2f} ms** |",
         "",
         f"(On one core of {machine['processor']}, {machine['date']}.)",
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def page(measured: dict[str, Any]) -> str:
+    """How fast the page is for whoever draws on it, and how large."""
+    machine, answered = measured["measured_on"], measured["milliseconds_to_answer"]
+    script, cores = measured["milliseconds_of_script_in_a_frame"], measured["cores"]
+    rows = [
+        "| The page in Chromium, on a server of the same machine (`make page`) | |",
+        "|---|---|",
+        f"| From lifting the pointer to the answer on the page: median of {measured['digits']} "
+        f"digits | **{answered['median']:.0f} ms** |",
+        f"| the slowest of them | {answered['worst']:.0f} ms |",
+        f"| Script in a frame while a mouse draws, {measured['events_per_second']} events a "
+        f"second: the longest of {measured['frames']:,} | {script['worst']:.1f} ms |",
+        f"| the longest by the processor's own clock | {script['worst_on_processor']:.1f} ms |",
+        f"| 99 of 100 frames: at most | {script['p99']:.1f} ms |",
+        f"| frames with more than {measured['milliseconds_of_a_frame']:.0f} ms of it "
+        f"| {measured['frames_lost_to_script']} |",
+        "| Bytes of all that the page loads, compressed as they are sent "
+        f"| **{measured['bytes']['all']:,}** |",
+        "",
+        f"(Chromium {measured['chromium']} without a window or a graphics card, with the server on "
+        f"{cores} core{'s' if cores > 1 else ''} of {machine['processor']} with a load average of "
+        f"{measured['load_average_before']:.1f} beforehand, {machine['date']}: what else runs "
+        "there lengthens all times but those by the processor's own clock.)",
         "",
     ]
     return "\n".join(rows)

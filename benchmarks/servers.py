@@ -1,4 +1,4 @@
-"""Real gunicorn servers, for measurements and tests."""
+"""Real servers, for measurements and tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass
 class Server:
-    """A running gunicorn."""
+    """A running server."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -49,19 +49,29 @@ def running(
     Without arguments this is the production server just as gunicorn.conf.py describes it.
     """
     port = port or free_port()
+    command = ["gunicorn", "--bind", f"127.0.0.1:{port}", *arguments]
+    with started(command, port, ready, patience, WEB_CONCURRENCY=str(workers)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def started(
+    command: list[str], port: int, ready: str, patience: float = 120, **environment: str
+) -> Iterator[Server]:
+    """Runs `python -m *command`, which serves `port`, until `ready` answers 200."""
     start = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments],
+        [sys.executable, "-m", *command],
         cwd=ROOT,
-        env={**os.environ, "WEB_CONCURRENCY": str(workers), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
         stderr=subprocess.DEVNULL,
     )
     try:
         while not _answers(port, ready):
             if process.poll() is not None:
-                raise RuntimeError(f"gunicorn ended with status {process.returncode}.")
+                raise RuntimeError(f"{command[0]} ended with status {process.returncode}.")
             if time.monotonic() - start > patience:
-                raise TimeoutError(f"gunicorn was not ready after {patience} s.")
+                raise TimeoutError(f"{command[0]} was not ready after {patience} s.")
             time.sleep(0.01)
         yield Server(port, process, time.monotonic() - start)
     finally:

@@ -14,6 +14,7 @@ if str(ROOT) not in sys.path:  # so that `python flask/app.py` finds the library
     sys.path.insert(0, str(ROOT))
 
 import api
+import assets
 import explain
 import operations
 import pages
@@ -43,7 +44,7 @@ def create_app(
     if classifier is None:
         classifier = HandwrittenDigitsClassifier()
         classifier.load_model(path=settings.model)
-    app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
+    app = Flask(__name__, template_folder=ROOT / "templates", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # answers read best in their own order
     # One byte more than allowed, for Werkzeug cuts a chunked body at the limit without a word: what
     # arrives with that byte was too large.
@@ -54,6 +55,7 @@ def create_app(
     app.extensions["settings"] = settings
     problems.init_app(app)
     operations.init_app(app)
+    assets.init_app(app)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
     app.register_blueprint(explain.bp)
@@ -70,8 +72,10 @@ def create_app_or_exit() -> Flask:
 
 
 def main() -> None:
-    """Runs the development server."""
+    """Runs the development server, which sees changes to templates/ and static/ at once."""
     app = create_app_or_exit()
+    app.jinja_env.auto_reload = True
+    app.before_request(assets.read_again)
     settings: Settings = app.extensions["settings"]
     app.run(host=settings.host, port=settings.port)
 

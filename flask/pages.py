@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import statistics
-from pathlib import Path
 from typing import Any
 
 import api
-from flask import Blueprint, Response, current_app, render_template, send_from_directory
+import assets
+from flask import Blueprint, Response, current_app, render_template
 
 from classifier import Parameters
 
@@ -15,24 +15,30 @@ bp = Blueprint("pages", __name__)
 
 
 @bp.get("/")
-def index() -> str:
+def index() -> Response:
     """The page to draw on."""
-    return render_template("index.html", answer=None)
+    return _page("index.html", answer=None)
 
 
 @bp.post("/")
-def read_upload() -> str:
+def read_upload() -> Response:
     """The same page with the answer to an uploaded picture, for browsers without JavaScript."""
-    return render_template("index.html", answer=api.answer())
+    return _page("index.html", answer=api.answer())
 
 
 @bp.get("/model")
-def model() -> str:
+def model() -> Response:
     """The model card: what the network is, and how well it reads (Mitchell et al., 2019)."""
     report = current_app.extensions["classifier"].report or {}
     if "measured" not in report:  # none, or one by an older train.py
-        return render_template("model.html", report=None)
-    return render_template("model.html", report=report, command=_command(report["parameters"]))
+        return _page("model.html", report=None)
+    return _page("model.html", report=report, command=_command(report["parameters"]))
+
+
+def _page(template: str, **content: Any) -> Response:
+    """A page, which a browser may keep if it asks each time whether it is still the same."""
+    page = render_template(template, **content).encode()
+    return assets.respond(assets.File(page, "text/html"), "no-cache")
 
 
 def _command(parameters: dict[str, Any] | None) -> str:
@@ -51,13 +57,6 @@ def _command(parameters: dict[str, Any] | None) -> str:
 def _plain(value: Any) -> Any:
     """As it would come back from a JSON file."""
     return list(value) if isinstance(value, tuple) else value
-
-
-@bp.get("/model/plots/<name>")
-def plot(name: str) -> Response:
-    """A picture for the model card."""
-    folder: Path = current_app.extensions["settings"].model / "plots"
-    return send_from_directory(folder, name)
 
 
 @bp.app_template_filter("share")

@@ -26,6 +26,20 @@ STATUS_OF_ERROR = {
     PictureError: 400,
     ParameterError: 400,
 }
+NOT_KEPT = {"Cache-Control": "no-store"}  # what failed may succeed next time
+
+
+# What the page for people says above the detail, and the way on that it offers.
+HEADINGS = {
+    400: "That could not be read",
+    404: "Nothing is drawn here",
+    405: "This page cannot be used like that",
+    413: "That is too much at once",
+    415: "That is not a PNG picture",
+    500: "We made a mistake",
+    503: "Not ready yet",
+}
+NEXT = {404: "Draw something", 500: "Try again from the start"}
 
 
 def init_app(app: Flask) -> None:
@@ -40,13 +54,22 @@ def problem(status: int, detail: str) -> Response:
     """The answer to a request that failed: what was expected, and what was received."""
     title = http.HTTPStatus(status).phrase
     if _for_a_person():
-        page = render_template("problem.html", status=status, title=title, detail=detail)
-        return Response(page, status, mimetype="text/html")
+        page = render_template(
+            "problem.html",
+            status=status,
+            title=title,
+            heading=HEADINGS.get(status, title),
+            detail=detail,
+            request_id=g.request_id if status >= 500 else None,
+            next=NEXT.get(status, "Back to the drawing"),
+        )
+        return Response(page, status, mimetype="text/html", headers=NOT_KEPT)
     response = jsonify(
         type="about:blank", title=title, status=status, detail=detail, request_id=g.request_id
     )
     response.status_code = status
     response.mimetype = "application/problem+json"
+    response.headers.update(NOT_KEPT)
     return response
 
 

@@ -170,7 +170,7 @@ def reliability(measured: dict[str, Any], theme: Theme) -> Figure:
         )
     axes.set_xlabel("confidence, %")
     axes.set_ylabel("answers that are right, %")
-    axes.legend(frameon=False, loc="upper left", markerscale=0.6)
+    axes.legend(frameon=False, loc="lower right", markerscale=0.6)
     return figure
 
 

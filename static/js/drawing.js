@@ -1,140 +1,119 @@
-/** The drawing: strokes made with mouse, pen or finger, painted as they come. */
+/** The drawing: a sheet, how it came to be, and what changes it. */
 
-/** @typedef {{x: number, y: number}} Point  in units of the paper, 0 to PAPER */
-/** @typedef {Point[]} Stroke */
+import { EMPTY, PEN_WIDTH, isEmpty } from "./sheet.js";
 
-export const PAPER = 280; // units along each side of the paper, whatever its size on the screen
-export const PEN_WIDTH = 20; // units: a digit as tall as two thirds of the paper gets MNIST's strokes
+/** @typedef {import("./sheet.js").Sheet} Sheet */
+/** @typedef {import("./sheet.js").Point} Point */
 
-/**
- * Draws strokes with a round pen; smooth, because each curve ends half-way between two points.
- * @param {CanvasRenderingContext2D} context
- * @param {Stroke[]} strokes
- */
-export function paint(context, strokes) {
-  context.lineWidth = PEN_WIDTH;
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  for (const stroke of strokes) {
-    const [first] = stroke;
-    const last = stroke[stroke.length - 1];
-    context.beginPath();
-    context.moveTo(first.x, first.y);
-    for (let i = 1; i < stroke.length - 1; i += 1) {
-      const here = stroke[i];
-      const next = stroke[i + 1];
-      context.quadraticCurveTo(here.x, here.y, (here.x + next.x) / 2, (here.y + next.y) / 2);
-    }
-    // A hair beyond the last point: lines without length, which dots are, are not drawn.
-    context.lineTo(last.x + 0.01, last.y);
-    context.stroke();
-  }
-}
+const NEAREST = 1.5; // units between two points: closer ones change nothing that one sees
 
 export class Drawing extends EventTarget {
-  /** @type {Stroke[]} */
-  #strokes = [];
-  /** @type {Stroke[][]} what the strokes were before each change that can be undone */
+  /** @type {Sheet} */
+  #sheet = EMPTY;
+  /** @type {Sheet[]} what undo goes back to, the newest last */
   #past = [];
-  /** @type {number | null} the pointer that draws; a palm or a second finger is not it */
-  #pointer = null;
-  #canvas;
-  #painting = false;
+  /** @type {Sheet[]} what redo goes on to, the next one last */
+  #future = [];
+  #isDrawing = false;
 
-  /**
-   * Dispatches `grow` when ink is added, `shrink` when strokes are undone, brought back by undoing
-   * or cleared, and `penup`.
-   * @param {HTMLCanvasElement} canvas
-   */
-  constructor(canvas) {
-    super();
-    this.#canvas = canvas;
-    canvas.addEventListener("pointerdown", (event) => this.#begin(event));
-    canvas.addEventListener("pointermove", (event) => this.#draw(event));
-    canvas.addEventListener("pointerup", (event) => this.#end(event));
-    canvas.addEventListener("pointercancel", (event) => this.#end(event));
-    canvas.addEventListener("contextmenu", (event) => event.preventDefault()); // a long press
-    new ResizeObserver(() => this.#repaint()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
-  }
+  /** Units: of the strokes to come. */
+  penWidth = PEN_WIDTH;
 
-  get strokes() {
-    return this.#strokes;
+  /** Dispatches `grow` when ink is added, `replace` when the sheet becomes another, and `penup`. */
+  get sheet() {
+    return this.#sheet;
   }
 
   get isDrawing() {
-    return this.#pointer !== null;
+    return this.#isDrawing;
   }
 
   get canUndo() {
     return this.#past.length > 0;
   }
 
-  undo() {
-    if (!this.canUndo) return;
-    this.#pointer = null;
-    this.#change("shrink", this.#past.pop());
+  get canRedo() {
+    return this.#future.length > 0;
   }
 
-  clear() {
-    if (this.#strokes.length === 0) return;
-    this.#pointer = null;
-    this.#past.push(this.#strokes);
-    this.#change("shrink", []);
+  /** The pen is set down; on a scan, that begins a new drawing. */
+  begin(point) {
+    const { width, scan, strokes } = this.#sheet;
+    this.#remember();
+    this.#isDrawing = true;
+    const stroke = { width: this.penWidth, points: [onGrid(point)] };
+    const sheet = { width, scan: null, strokes: [...strokes, stroke] };
+    this.#change(scan ? "replace" : "grow", sheet);
   }
 
-  #begin(event) {
-    if (this.isDrawing || event.button !== 0) return;
-    event.preventDefault(); // no selection, no drag
-    this.#canvas.setPointerCapture(event.pointerId);
-    this.#pointer = event.pointerId;
-    this.#past.push(this.#strokes);
-    this.#change("grow", [...this.#strokes, [this.#at(event)]]);
+  /** The pen moves on. */
+  extend(places) {
+    const strokes = [...this.#sheet.strokes];
+    const stroke = strokes.pop();
+    const points = [...stroke.points];
+    for (const place of places.map(onGrid)) {
+      const { x, y } = points[points.length - 1];
+      if (Math.hypot(place.x - x, place.y - y) >= NEAREST) points.push(place);
+    }
+    if (points.length === stroke.points.length) return;
+    this.#change("grow", { ...this.#sheet, strokes: [...strokes, { ...stroke, points }] });
   }
 
-  #draw(event) {
-    if (event.pointerId !== this.#pointer) return;
-    // All the places the pen was since the last frame, where the browser tells.
-    const events = event.getCoalescedEvents?.() ?? [];
-    const points = (events.length > 0 ? events : [event]).map((each) => this.#at(each));
-    const stroke = [...this.#strokes[this.#strokes.length - 1], ...points];
-    this.#change("grow", [...this.#strokes.slice(0, -1), stroke]);
-  }
-
-  #end(event) {
-    if (event.pointerId !== this.#pointer) return;
-    this.#pointer = null;
+  /** The pen is lifted. */
+  end() {
+    if (!this.#isDrawing) return;
+    this.#isDrawing = false;
     this.dispatchEvent(new Event("penup"));
   }
 
-  /** @returns {Point} */
-  #at(event) {
-    const box = this.#canvas.getBoundingClientRect();
-    return {
-      x: ((event.clientX - box.left) / box.width) * PAPER,
-      y: ((event.clientY - box.top) / box.height) * PAPER,
-    };
+  undo() {
+    if (this.canUndo) this.#travel(this.#past, this.#future);
   }
 
-  #change(kind, strokes) {
-    this.#strokes = strokes;
-    this.#repaint();
+  redo() {
+    if (this.canRedo) this.#travel(this.#future, this.#past);
+  }
+
+  /** Makes the sheet `width` units wide; its strokes stay where they are. */
+  resize(width) {
+    this.show({ ...this.#sheet, width });
+  }
+
+  clear() {
+    if (!isEmpty(this.#sheet)) this.show({ ...EMPTY, width: this.#sheet.width });
+  }
+
+  /** Goes on with a sheet from earlier or elsewhere, to which there is nothing to undo. */
+  open(sheet) {
+    this.#change("replace", sheet);
+  }
+
+  /** Makes the sheet another one; undo brings back what was there. */
+  show(sheet) {
+    this.#remember();
+    this.#isDrawing = false;
+    this.#change("replace", sheet);
+  }
+
+  #remember() {
+    this.#past.push(this.#sheet);
+    this.#future = [];
+  }
+
+  #travel(from, to) {
+    to.push(this.#sheet);
+    this.#isDrawing = false;
+    this.#change("replace", from.pop());
+  }
+
+  #change(kind, sheet) {
+    this.#sheet = sheet;
     this.dispatchEvent(new Event(kind));
   }
+}
 
-  #repaint() {
-    if (this.#painting) return;
-    this.#painting = true;
-    requestAnimationFrame(() => {
-      this.#painting = false;
-      const canvas = this.#canvas;
-      const side = Math.round(canvas.clientWidth * devicePixelRatio);
-      if (canvas.width !== side) canvas.width = canvas.height = side;
-      const context = canvas.getContext("2d");
-      context.setTransform(side / PAPER, 0, 0, side / PAPER, 0, 0);
-      context.clearRect(0, 0, PAPER, PAPER);
-      context.strokeStyle = getComputedStyle(canvas).color;
-      paint(context, this.#strokes);
-    });
-  }
+/** Points lie half a unit apart: so a drawing is the same when it comes back from a link. */
+function onGrid({ x, y, pressure }) {
+  const point = { x: Math.round(2 * x) / 2, y: Math.round(2 * y) / 2 };
+  return pressure === undefined ? point : { ...point, pressure: Math.round(63 * pressure) / 63 };
 }

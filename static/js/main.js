@@ -1,16 +1,26 @@
-/** Puts the page together: the drawing asks the reader, the reader tells the answer. */
+/** Puts the desk together: the drawing asks the reader, the reader tells the answer. */
 
 import * as answer from "./answer.js";
 import { Drawing } from "./drawing.js";
+import { offerGallery } from "./gallery.js";
+import { takeIn } from "./intake.js";
+import { drawWithKeyboard } from "./keyboard.js";
+import { remember, remembered } from "./memory.js";
+import { tell } from "./notice.js";
+import { drawWithPointer } from "./pointer.js";
 import "./how/how.js";
 import { Reader } from "./reader.js";
+import { forgetLink, shareBy, shared } from "./share.js";
+import { isEmpty } from "./sheet.js";
 import { subject } from "./subject.js";
+import { paintOn } from "./surface.js";
+import { useTools } from "./tools.js";
+import "./places.js";
 
 const canvas = document.getElementById("drawing");
-const undo = document.getElementById("undo");
-const clear = document.getElementById("clear");
+const penState = document.getElementById("pen-state");
 
-const drawing = new Drawing(canvas);
+const drawing = new Drawing();
 let isUpToDate = true;
 /** The newest answer that can be explained. */
 let answered = null;
@@ -34,36 +44,16 @@ const reader = new Reader(canvas.dataset.predictUrl, {
   },
 });
 
-drawing.addEventListener("grow", () => {
-  isUpToDate = false;
-  answer.expectAnswer();
-  reader.read(drawing.strokes);
-});
-drawing.addEventListener("shrink", () => {
+drawing.addEventListener("grow", read);
+drawing.addEventListener("replace", () => {
   reader.forget();
-  if (drawing.strokes.length > 0) {
-    isUpToDate = false;
-    answer.expectAnswer();
-    reader.read(drawing.strokes);
-  } else {
-    upToDate(answer.showBlank)();
-  }
-});
-for (const change of ["grow", "shrink"]) {
-  drawing.addEventListener(change, () => {
-    const isEmpty = drawing.strokes.length === 0;
+  if (isEmpty(drawing.sheet)) {
     answered = null;
-    if (isEmpty) subject.clear();
-    else subject.expect();
-    // Not `disabled`, which would drop the keyboard's focus.
-    undo.ariaDisabled = !drawing.canUndo;
-    clear.ariaDisabled = isEmpty;
-    document.body.classList.toggle("has-drawing", !isEmpty);
-  });
-}
-subject.addEventListener("change", () => {
-  const hasSubject = subject.current !== null || subject.isExpected;
-  document.body.classList.toggle("has-subject", hasSubject);
+    subject.clear();
+    upToDate(answer.showBlank)();
+  } else {
+    read();
+  }
 });
 drawing.addEventListener("penup", () => {
   if (!isUpToDate) return;
@@ -73,16 +63,47 @@ drawing.addEventListener("penup", () => {
 document.getElementById("answer").addEventListener("choose", (event) => {
   subject.choose(event.detail);
 });
-undo.addEventListener("click", () => drawing.undo());
-clear.addEventListener("click", () => drawing.clear());
-document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
-    event.preventDefault();
-    drawing.undo();
-  } else if (event.key === "Escape") {
-    drawing.clear();
-  }
+subject.addEventListener("change", () => {
+  const hasSubject = subject.current !== null || subject.isExpected;
+  document.body.classList.toggle("has-subject", hasSubject);
 });
+
+paintOn(canvas, drawing);
+drawWithPointer(canvas, drawing);
+drawWithKeyboard(canvas, document.getElementById("cursor"), drawing, (words) => {
+  penState.textContent = words;
+});
+useTools(drawing);
+shareBy(drawing, tell);
+takeIn((sheet) => drawing.show(sheet), tell);
+offerGallery((sheet) => drawing.show(sheet));
+begin();
+
+/** With the drawing in the link, or else with what was here before a reload. */
+async function begin() {
+  const linked = shared(tell);
+  const sheet = linked ?? (await remembered());
+  if (sheet !== null && isEmpty(drawing.sheet)) drawing.open(sheet);
+  remember(drawing.sheet);
+  for (const change of ["replace", "penup"]) {
+    drawing.addEventListener(change, () => {
+      forgetLink();
+      remember(drawing.sheet);
+    });
+  }
+  addEventListener("hashchange", () => {
+    const another = shared(tell);
+    if (another !== null) drawing.show(another);
+  });
+}
+
+function read() {
+  isUpToDate = false;
+  answered = null;
+  subject.expect();
+  answer.expectAnswer();
+  reader.read(drawing.sheet);
+}
 
 /** The parts below the answer explain its least certain digit first, as the answer itself does. */
 function explainAnswer() {

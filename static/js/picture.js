@@ -1,6 +1,6 @@
-/** Strokes -> the PNG that is posted: only the ink, and no larger than reading it needs. */
+/** A sheet -> the PNG that is posted: only the ink, and no larger than reading it needs. */
 
-import { PAPER, PEN_WIDTH, paint } from "./drawing.js";
+import { HEIGHT, paint, placeOf, visibleStrokes, widthAt } from "./sheet.js";
 
 // Pixels: four for each pixel of the 20x20 box that the server scales a digit into. As many has a
 // digit's longer side, and the shorter one of a number's; but its digits may be small, and need no
@@ -11,17 +11,34 @@ const MARGIN = 4; // pixels of paper around the ink, by which the server knows t
 /**
  * @typedef {{
  *   png: Blob,
- *   strokes: import("./drawing.js").Stroke[],  what it shows
- *   sheet: number[],  left, top, width and height of the whole paper, in the PNG's pixels
+ *   strokes: import("./sheet.js").Stroke[] | null,  what it shows; null where it is a scan
+ *   width: number,  units of the whole sheet's width; its height is always HEIGHT
+ *   sheet: number[],  left, top, width and height of the whole sheet, in the PNG's pixels
  * }} Picture
  */
 
 /**
- * @param {import("./drawing.js").Stroke[]} strokes at least one, begun on the paper
+ * @param {import("./sheet.js").Sheet} sheet not empty
  * @returns {Picture}
  */
-export function toPicture(strokes) {
-  const { left, top, right, bottom } = extent(strokes);
+export function ofSheet({ strokes, width, scan }) {
+  if (scan === null) return toPicture(visibleStrokes({ strokes, width }), width);
+  const { left, top, scale } = placeOf(scan, width);
+  return {
+    png: scan.png,
+    strokes: null,
+    width,
+    sheet: [-left / scale, -top / scale, width / scale, HEIGHT / scale],
+  };
+}
+
+/**
+ * @param {import("./sheet.js").Stroke[]} strokes at least one, begun on the sheet
+ * @param {number} width units of the sheet's width
+ * @returns {Picture}
+ */
+export function toPicture(strokes, width) {
+  const { left, top, right, bottom } = extent(strokes, width);
   const [shorter, longer] = [right - left, bottom - top].sort((one, other) => one - other);
   const scale = Math.max(INK_SIDE / longer, Math.min(INK_SIDE / shorter, 1));
   const canvas = document.createElement("canvas");
@@ -36,30 +53,38 @@ export function toPicture(strokes) {
   context.rect(left, top, right - left, bottom - top);
   context.clip();
   paint(context, strokes);
-  // Not toBlob: while the pen is down, Chromium may wait a second or more for a quiet moment.
-  const base64 = canvas.toDataURL("image/png").split(",")[1];
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   return {
-    png: new Blob([bytes], { type: "image/png" }),
+    // Not toBlob(): while the pen is down, Chromium may wait a second or more for a quiet moment.
+    png: toBlob(canvas.toDataURL("image/png")),
     strokes,
-    sheet: [MARGIN - left * scale, MARGIN - top * scale, PAPER * scale, PAPER * scale],
+    width,
+    sheet: [MARGIN - left * scale, MARGIN - top * scale, width * scale, HEIGHT * scale],
   };
 }
 
-/** The ink's bounding box, as far as it lies on the paper: what lies beyond is not seen either. */
-function extent(strokes) {
-  let [left, top, right, bottom] = [PAPER, PAPER, 0, 0];
-  for (const { x, y } of strokes.flat()) {
-    left = Math.min(left, x - PEN_WIDTH / 2);
-    top = Math.min(top, y - PEN_WIDTH / 2);
-    right = Math.max(right, x + PEN_WIDTH / 2);
-    bottom = Math.max(bottom, y + PEN_WIDTH / 2);
+/** The bytes in a `data:` URL. */
+export function toBlob(url) {
+  const bytes = Uint8Array.from(atob(url.split(",")[1]), (character) => character.charCodeAt(0));
+  return new Blob([bytes], { type: "image/png" });
+}
+
+/** The ink's bounding box, as far as it lies on the sheet: what lies beyond is not seen either. */
+function extent(strokes, width) {
+  let [left, top, right, bottom] = [width, HEIGHT, 0, 0];
+  for (const stroke of strokes) {
+    for (const point of stroke.points) {
+      const radius = widthAt(point, stroke.width) / 2;
+      left = Math.min(left, point.x - radius);
+      top = Math.min(top, point.y - radius);
+      right = Math.max(right, point.x + radius);
+      bottom = Math.max(bottom, point.y + radius);
+    }
   }
-  const onPaper = (place) => Math.min(Math.max(place, 0), PAPER);
+  const onSheet = (place, end) => Math.min(Math.max(place, 0), end);
   return {
-    left: onPaper(left),
-    top: onPaper(top),
-    right: onPaper(right),
-    bottom: onPaper(bottom),
+    left: onSheet(left, width),
+    top: onSheet(top, HEIGHT),
+    right: onSheet(right, width),
+    bottom: onSheet(bottom, HEIGHT),
   };
 }

@@ -1,6 +1,6 @@
 /** Asks the server: one request at a time, the newest drawing only, again if it cannot be reached. */
 
-import { toPicture } from "./picture.js";
+import { ofSheet } from "./picture.js";
 import { Refusal, Unreachable, post } from "./request.js";
 
 const RETRY_AFTER = 1_500; // milliseconds
@@ -8,7 +8,7 @@ const RETRY_AFTER = 1_500; // milliseconds
 export class Reader {
   #url;
   #on;
-  /** @type {import("./drawing.js").Stroke[] | null} the drawing that still wants an answer */
+  /** @type {import("./sheet.js").Sheet | null} the drawing that still wants an answer */
   #wanted = null;
   #isBusy = false;
   #request = new AbortController();
@@ -29,8 +29,8 @@ export class Reader {
   }
 
   /** Wants an answer to this drawing, which is the one before with more ink. */
-  read(strokes) {
-    this.#wanted = strokes;
+  read(sheet) {
+    this.#wanted = sheet;
     if (!this.#isBusy) this.#run();
   }
 
@@ -49,14 +49,14 @@ export class Reader {
     }
   }
 
-  async #readOne(strokes) {
+  async #readOne(sheet) {
     const request = new AbortController();
     this.#request = request;
     const asked = performance.now();
     let picture;
     let answer;
     try {
-      picture = toPicture(strokes);
+      picture = ofSheet(sheet);
       answer = await post(this.#url, picture.png, request.signal);
     } catch (error) {
       if (request.signal.aborted || this.#wanted === null) return;
@@ -66,12 +66,12 @@ export class Reader {
         return;
       }
       this.#wanted = null;
-      this.#on.refusal(error.message);
-      if (!(error instanceof Refusal)) throw error;
-      return;
+      if (error instanceof Refusal) return this.#on.refusal(error.message);
+      this.#on.refusal("Something went wrong in this page.");
+      throw error;
     }
     if (request.signal.aborted) return;
-    if (this.#wanted === strokes) {
+    if (this.#wanted === sheet) {
       this.#wanted = null;
       this.#on.answer(answer, picture);
     } else {

@@ -1,6 +1,7 @@
 /** Asks the server, and tells what asking again would change from what it would not. */
 
 const TIMEOUT = 5_000; // milliseconds for one answer
+const SLOWEST = 25; // bytes a millisecond: a photograph may take longer on its way
 const PASSING = new Set([429, 502, 503, 504]); // statuses that say "later" rather than "no"
 
 /** Nothing came back, or a "later": worth asking again. */
@@ -31,7 +32,7 @@ export function get(url, signal) {
 async function ask(url, request, signal) {
   const waiting = new AbortController();
   const stop = () => waiting.abort();
-  const timer = setTimeout(stop, TIMEOUT);
+  const timer = setTimeout(stop, TIMEOUT + (request.body?.size ?? 0) / SLOWEST);
   signal.addEventListener("abort", stop);
   let response;
   let text;

@@ -2,7 +2,8 @@
 
 /**
  * @typedef {{
- *   strokes: import("./drawing.js").Stroke[],
+ *   strokes: import("./sheet.js").Stroke[] | null,  null where it is a picture, not drawn
+ *   width: number,  units of the sheet's width; its height is 280
  *   png: Blob,  what was posted
  *   sheet: number[],  left, top, width and height of the sheet, in pixels of the PNG
  *   answer: object,  what /predict said of it; at least one digit

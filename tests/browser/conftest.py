@@ -46,6 +46,14 @@ def opened(browser: Browser, address: str, **options: object) -> Iterator[Page]:
     assert complaints == []
 
 
+def module(page: Page, name: str) -> str:
+    """The address of one of the page's modules, by which a test meets the page's own."""
+    address: str = page.locator(f'link[rel="modulepreload"][href$="/{name}"]').evaluate(
+        "link => link.href"
+    )
+    return address
+
+
 def is_ours(complaint: str) -> bool:
     """The browser itself notes each request that failed; those tests bring about on purpose."""
     return not complaint.startswith("Failed to load resource")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from benchmarks.browser import Stroke, draw_with_finger, draw_with_mouse
 from benchmarks.servers import Server, free_port, running
-from tests.browser.conftest import opened
+from tests.browser.conftest import module, opened
 from tests.handwriting import DIGITS, as_png, draw, draw_number
 
 
@@ -98,6 +98,7 @@ def test_two_digits_drawn_with_the_mouse_are_a_number(page: Page) -> None:
 
 def test_each_digit_of_a_number_shows_how_likely_it_is(page: Page) -> None:
     draw_with_mouse(page, [*small(4, 0, 25), *small(2, 50, 25)])
+    expect(page.get_by_role("status")).to_have_text(re.compile("^42, "))  # the last answer
     chosen = page.locator('.digit[aria-pressed="true"]')
     expect(chosen).to_have_count(1)
     for digit in ("4", "2"):
@@ -277,7 +278,7 @@ def test_screen_readers_hear_the_answer_once_the_pen_rests(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text(re.compile(r"^2, .*\d\d.% sure$"))
     page.click("#clear")
     expect(page.get_by_role("status")).to_have_text("The answer appears here.")
-    expect(page.get_by_role("img", name="Your drawing")).to_be_visible()
+    expect(page.get_by_role("application", name="Sheet to draw on")).to_be_visible()
 
 
 class Slow:
@@ -420,13 +421,14 @@ def test_a_refusal_is_shown_in_its_own_words(page: Page) -> None:
 
 def test_what_is_posted_is_small(page: Page) -> None:
     sizes = page.evaluate(
-        """async () => {
-            const { toPicture } = await import("/static/js/picture.js");
+        """async (module) => {
+            const { toPicture } = await import(module);
             const corners = [{ x: 0, y: 0 }, { x: 280, y: 280 }, { x: 0, y: 280 }];
-            const file = toPicture([corners]).png;
+            const file = toPicture([{ width: 20, points: corners }], 280).png;
             const { width, height } = await createImageBitmap(file);
             return { type: file.type, bytes: file.size, width, height };
-        }"""
+        }""",
+        module(page, "picture.js"),
     )
     assert sizes["type"] == "image/png"
     assert sizes["bytes"] < 4000
@@ -435,15 +437,48 @@ def test_what_is_posted_is_small(page: Page) -> None:
 
 def test_what_is_posted_of_a_wide_drawing_is_large_enough_for_several_digits(page: Page) -> None:
     size = page.evaluate(
-        """async () => {
-            const { toPicture } = await import("/static/js/picture.js");
+        """async (module) => {
+            const { toPicture } = await import(module);
+            const points = [{ x: 10, y: 100 }, { x: 270, y: 160 }];
             const { width, height } = await createImageBitmap(
-                toPicture([[{ x: 10, y: 100 }, { x: 270, y: 160 }]]).png,
+                toPicture([{ width: 20, points }], 280).png,
             );
             return [width, height];
-        }"""
+        }""",
+        module(page, "picture.js"),
     )
     assert size == [288, 88]
+
+
+def test_a_page_sent_before_an_update_works_all_the_same(page: Page, server: Server) -> None:
+    """It asks for files of a version that is no more, and gets today's: all of one version."""
+
+    def outdate(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, body=re.sub("/static/[0-9a-f]{12}/", "/static/old/", answer.text())
+        )
+
+    page.route(f"{server.address}/", outdate)
+    page.reload()
+    assert "/static/old/" in module(page, "main.js")
+    draw_with_mouse(page, DIGITS[3])
+    expect(page.locator("#verdict-text")).to_have_text("3")
+    box = page.locator(".paper").bounding_box()
+    assert box is not None
+    assert box["width"] == pytest.approx(box["height"]), "the paper has its style"
+
+
+def test_a_second_visit_loads_nothing_again_but_the_page(page: Page) -> None:
+    """A file that was kept is of 200, and its transfer of 0 bytes."""
+    page.goto(page.url)
+    files = page.evaluate(
+        """() => performance.getEntriesByType("resource")
+            .filter((each) => each.name.includes("/static/"))
+            .map((each) => [each.responseStatus, each.transferSize])"""
+    )
+    assert len(files) > 6
+    assert {tuple(each) for each in files} == {(200, 0)}
 
 
 def test_nothing_is_loaded_from_elsewhere(browser: Browser, server: Server) -> None:
@@ -484,7 +519,7 @@ def test_without_javascript_a_picture_can_be_uploaded(
         picture.write_text("not a picture")
         page.set_input_files("#image", picture)
         page.get_by_role("button", name="Read it").click()
-        expect(page.get_by_role("heading", name="Bad Request")).to_be_visible()
+        expect(page.get_by_role("heading", name="That could not be read")).to_be_visible()
         page.get_by_role("link", name="Back to the drawing").click()
         expect(page.locator("#verdict-note")).to_have_text("The answer appears here.")
 
@@ -512,7 +547,7 @@ def test_nothing_sticks_out_at_any_width(
         draw_with_mouse(page, DIGITS[7])
         expect(page.locator("#verdict-text")).to_have_text("7")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for button in page.locator("button").all():
+        for button in page.locator(".desk button:visible").all():
             box = button.bounding_box()
             assert box is not None
             assert box["height"] >= 44
@@ -534,7 +569,7 @@ def test_the_model_card_is_reached_from_the_page_and_back_by_keyboard(page: Page
     expect(page).to_have_url(re.compile("/model$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("The network")
     page.get_by_role("link", name="Draw").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit or a number")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])

@@ -1,0 +1,13 @@
+/** A slip of paper with a sentence for the visitor; it goes away by itself. */
+
+const SHOWN_FOR = 7_000; // milliseconds
+
+const slip = document.getElementById("notice");
+let timer = null;
+
+/** @param {string} words */
+export function tell(words) {
+  clearTimeout(timer);
+  slip.textContent = words;
+  timer = setTimeout(() => (slip.textContent = ""), SHOWN_FOR);
+}

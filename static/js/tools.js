@@ -1,0 +1,52 @@
+/** The tools beside the sheet, and the keys that do the same. */
+
+import { SQUARE, WIDE, isEmpty } from "./sheet.js";
+
+const undo = document.getElementById("undo");
+const redo = document.getElementById("redo");
+const clear = document.getElementById("clear");
+const wide = document.getElementById("wide");
+const pens = document.getElementById("pens");
+
+/** @param {import("./drawing.js").Drawing} drawing */
+export function useTools(drawing) {
+  const takePen = () => {
+    drawing.penWidth = Number(pens.querySelector(":checked").value);
+  };
+  pens.addEventListener("change", takePen);
+  takePen(); // browsers may remember which one was chosen
+
+  undo.addEventListener("click", () => drawing.undo());
+  redo.addEventListener("click", () => drawing.redo());
+  clear.addEventListener("click", () => drawing.clear());
+  wide.addEventListener("click", () => {
+    drawing.resize(drawing.sheet.width === WIDE ? SQUARE : WIDE);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    const isWriting = event.target.closest("dialog, textarea, input:not([type=radio], [type=range])");
+    if (isWriting || event.defaultPrevented || event.altKey) return;
+    if (key === "escape") drawing.clear();
+    if (!event.ctrlKey && !event.metaKey) return;
+    const redoes = key === "y" || (key === "z" && event.shiftKey);
+    if (!redoes && key !== "z") return;
+    event.preventDefault();
+    if (redoes) drawing.redo();
+    else drawing.undo();
+  });
+
+  for (const change of ["grow", "replace"]) drawing.addEventListener(change, show);
+
+  function show() {
+    const hasDrawing = !isEmpty(drawing.sheet);
+    const isWide = drawing.sheet.width === WIDE;
+    // Not `disabled`, which would drop the keyboard's focus.
+    undo.ariaDisabled = !drawing.canUndo;
+    redo.ariaDisabled = !drawing.canRedo;
+    clear.ariaDisabled = !hasDrawing;
+    wide.ariaPressed = isWide;
+    document.body.classList.toggle("has-drawing", hasDrawing);
+    document.body.classList.toggle("is-wide", isWide);
+  }
+}
