@@ -20,6 +20,9 @@ def test_a_page_is_whole_and_loads_nothing_from_elsewhere(client: FlaskClient, p
     assert response.status_code == 200
     page = response.text
     for address in re.findall(r'(?:src|srcset|href|action)="([^"]*)"', page):
+        if address.startswith("#"):
+            assert f'id="{address[1:]}"' in page
+            continue
         assert address.startswith("/"), address
         if address.startswith(("/static/", "/model/")):
             with client.get(address) as file:

@@ -1,7 +1,7 @@
 /** One feature map looked at closely: what it was made from, its filter, the sums of one square. */
 
 import { paintValues, scale } from "../tensor.js";
-import { byWeight, written, rounded } from "./arithmetic.js";
+import { byWeight, rounded, written } from "./arithmetic.js";
 import { convolutionSums, poolingSums } from "./sums.js";
 
 const SLICES_IN_A_ROW = 8;
@@ -32,7 +32,7 @@ export class Closer {
     this.#part = (name) => element.querySelector(`[data-part="${name}"]`);
     this.#say = say;
     const output = this.#part("output");
-    output.addEventListener("pointerdown", (event) => this.#onPointer(event));
+    output.addEventListener("click", (event) => this.#onPointer(event));
     output.addEventListener("pointermove", (event) => this.#onPointer(event));
     output.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -45,8 +45,9 @@ export class Closer {
     this.#filter = filter;
     const plane = layer.planes[map];
     const most = Math.max(...plane);
-    this.#part("title").textContent = layer.nameOf(map) + (most > 0 ? "" : ": empty, nothing matched");
-    this.#part("output").ariaLabel = `${layer.nameOf(map)}, large. Arrow keys choose a square.`;
+    const name = layer.nameOf(map);
+    this.#part("title").textContent = most > 0 ? name : `${name}: empty, nothing matched`;
+    this.#part("output").ariaLabel = `${name}, large. Arrow keys choose a square.`;
     paintValues(this.#part("output"), plane, layer.width, layer.colour);
     if (filter !== null) this.#paintFilter();
     const place = most > 0 ? plane.indexOf(most) : Math.floor(plane.length / 2);
@@ -83,41 +84,40 @@ export class Closer {
     this.#x = x;
     this.#y = y;
     const { planes, width } = this.#layer;
+    const before = this.#before;
     const { tables, others, spoken, seen } =
       this.#filter === null
-        ? poolingSums(this.#before, this.#map, x, y)
-        : convolutionSums(this.#before, this.#filter, x, y);
+        ? poolingSums(before, this.#map, x, y)
+        : convolutionSums(before, this.#filter, x, y);
     mark(this.#part("output-mark"), x, y, 1, width);
-    mark(this.#part("input-mark"), seen.x, seen.y, seen.side, this.#before.width);
-    const before = this.#before;
+    mark(this.#part("input-mark"), seen.x, seen.y, seen.side, before.width);
     paintValues(this.#part("input"), before.planes[seen.map], before.width, before.colour);
     this.#part("input-name").textContent = before.nameOf(seen.map);
     this.#part("sums").replaceChildren(...tables);
     if (others) this.#part("others").textContent = others;
     const value = planes[this.#map][y * width + x].toFixed(4);
     const place = `Row ${y + 1}, column ${x + 1}`;
-    this.#part("exact").textContent = `${place}. With more decimals, the network has ${value} here.`;
+    this.#part("exact").textContent = `${place}. With more decimals, the network has ${value}.`;
     return `${place}. ${spoken}.`;
   }
 
   /** A mouse chooses by pointing, a finger by tapping and dragging. */
   #onPointer(event) {
     const box = event.currentTarget.getBoundingClientRect();
-    const { width } = this.#layer;
-    const at = (share) => Math.min(Math.max(Math.floor(share * width), 0), width - 1);
-    this.#move(at((event.clientX - box.left) / box.width), at((event.clientY - box.top) / box.height));
+    const at = (distance) => Math.floor((distance / box.width) * this.#layer.width);
+    this.#move(at(event.clientX - box.left), at(event.clientY - box.top));
   }
 
   #onKey(event) {
     const step = STEPS[event.key];
-    if (!step) return;
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const within = (place) => Math.min(Math.max(place, 0), this.#layer.width - 1);
-    this.#move(within(this.#x + step[0]), within(this.#y + step[1]));
+    this.#move(this.#x + step[0], this.#y + step[1]);
   }
 
   /** Says the sums once the choice rests: on the way there it would be a stammer. */
-  #move(x, y) {
+  #move(...place) {
+    const [x, y] = place.map((each) => Math.min(Math.max(each, 0), this.#layer.width - 1));
     if (x === this.#x && y === this.#y) return;
     const spoken = this.#choose(x, y);
     clearTimeout(this.#timer);

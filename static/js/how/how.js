@@ -70,7 +70,8 @@ function show({ content, bitmap }, matter) {
   const decoded = Object.fromEntries(
     content.layers.map(({ name, activations }) => [name, decode(activations)]),
   );
-  const layers = [toLayer({ shape: [...image.shape, 1], data: image.data }, () => "what the network sees")];
+  const seen = { shape: [...image.shape, 1], data: image.data };
+  const layers = [toLayer(seen, () => "what the network sees")];
   for (const step of steps) {
     const title = step.name.replace("_", " ");
     step.before = layers.at(-1);

@@ -82,7 +82,7 @@ export class Maps extends EventTarget {
       Home: 0,
       End: this.#canvases.length - 1,
     }[event.key];
-    if (to === undefined) return;
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     this.#canvases[to]?.focus();
   }

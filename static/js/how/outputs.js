@@ -19,7 +19,8 @@ export function paintOutputs(dense, first, content) {
   const most = Math.max(...dense);
   paintValues(neurons, dense, Math.min(NEURONS_IN_A_ROW, dense.length), scale(most));
   const answered = dense.filter((value) => value > 0).length;
-  neuronsNote.textContent = `${answered} of the ${dense.length} say something here, the loudest ${most.toFixed(1)}.`;
+  const loudest = most.toFixed(1);
+  neuronsNote.textContent = `${answered} of the ${dense.length} speak, the loudest ${loudest}.`;
   rows.forEach((row, digit) => {
     row.classList.toggle("chosen", digit === content.digit);
     row.querySelector(".share").style.width = `${100 * first[digit]}%`;

@@ -2,10 +2,17 @@
 
 import { decode } from "../tensor.js";
 
-const SHEET = 560; // pixels of the canvas: the sheet's longer side
+const SHEET = 560; // pixels of the canvas, for the longer side of the sheet
 const FIELD = 28; // squares
-const BOX = 20;
-const LOOKS = [[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]]; // pixels to the right and down
+const BOX = 20; // squares, into which the ink is scaled
+// Pixels to the right and down: those of answering.py.
+const LOOKS = [
+  [0, 0],
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+];
 
 const found = document.getElementById("how-found");
 const fitted = document.getElementById("how-fitted");
@@ -58,7 +65,8 @@ function inkOf(bitmap, ink) {
   const copy = new OffscreenCanvas(width, height).getContext("2d");
   copy.drawImage(bitmap, 0, 0);
   const { data } = copy.getImageData(0, 0, width, height);
-  return inked(Float32Array.from({ length: width * height }, (_, k) => 1 - data[4 * k] / 255), width, ink);
+  const values = Float32Array.from({ length: width * height }, (_, k) => 1 - data[4 * k] / 255);
+  return inked(values, width, ink);
 }
 
 /** Values from 0, which can be seen through, to 1, which is all ink. */

@@ -31,7 +31,7 @@ export function convolutionSums(before, filter, x, y) {
   rows.push(["Bias", sum.bias]);
   const results = [
     ["Together", sum.together],
-    [sum.together < 0 ? "Below 0, so 0" : "Not below 0: stays", sum.result],
+    [sum.together < 0 ? "ReLU makes it 0" : "ReLU lets it stay", sum.result],
   ];
   const tables = sum.inFull.map(({ map, cells }) =>
     products(cells, isOne ? "What is there × the filter" : `Map ${map + 1} × its slice`),
