@@ -1,6 +1,6 @@
 """Draws on the page and takes its picture, for the README.
 
-python -m benchmarks.screenshots              docs/page.png and docs/page-dark.png
+python -m benchmarks.screenshots              docs/page.png, docs/how.png and docs/why.png, also -dark
 python -m benchmarks.screenshots --all DIR    every state at every width, to look at
 """
 
@@ -11,7 +11,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.browser import Stroke, chromium, draw_with_mouse
 from benchmarks.servers import ROOT, running
@@ -21,8 +21,9 @@ CROSSED_SEVEN: list[Stroke] = [
     [(40, 52), (52, 50), (66, 49)],
 ]
 TWO_SEVENS: list[Stroke] = [
-    [(left + x / 2, 25 + y / 2) for x, y in stroke] for left in (0, 50) for stroke in CROSSED_SEVEN
+    [(left + x / 2, y) for x, y in stroke] for left in (0, 50) for stroke in CROSSED_SEVEN
 ]
+CHAPTERS = ("how", "why", "what-if", "replay", "learn")
 SIZES = ((360, 740), (768, 1024), (1440, 900))
 SCHEMES = ("light", "dark")
 
@@ -38,19 +39,30 @@ def main() -> None:
         if options.all:
             take_all(browser, server.address, options.all)
         else:
-            docs = ROOT / "docs"
-            take(browser, server.address, docs / "page.png", color_scheme="light")
-            take(browser, server.address, docs / "page-dark.png", color_scheme="dark")
+            for scheme, ending in (("light", ""), ("dark", "-dark")):
+                take(browser, server.address, ending, color_scheme=scheme)
 
 
-def take(browser: Browser, address: str, path: Path, **options: Any) -> None:
-    """One picture of the page with a digit on it."""
-    page = browser.new_context(viewport={"width": 1100, "height": 760}, **options).new_page()
+def take(browser: Browser, address: str, ending: str, **options: Any) -> None:
+    """The page with a digit on it, and the beginnings of two of its chapters."""
+    page = browser.new_context(viewport={"width": 1100, "height": 860}, **options).new_page()
     page.goto(address)
     draw_with_mouse(page, CROSSED_SEVEN)
     expect(page.locator("#verdict-text")).to_have_text("7")
-    page.screenshot(path=path)
+    page.mouse.move(0, 0)
+    page.screenshot(path=ROOT / "docs" / f"page{ending}.png")
+    for chapter in ("how", "why"):
+        open_chapter(page, chapter)
+        page.locator(f"#{chapter}").evaluate("chapter => chapter.scrollIntoView()")
+        page.screenshot(path=ROOT / "docs" / f"{chapter}{ending}.png")
     page.context.close()
+
+
+def open_chapter(page: Page, chapter: str) -> None:
+    """Scrolls to a chapter, and waits until it is about what is drawn."""
+    section = page.locator(f"#{chapter}")
+    section.scroll_into_view_if_needed()
+    expect(section).to_have_attribute("data-state", "shown", timeout=20_000)
 
 
 def take_all(browser: Browser, address: str, folder: Path) -> None:
@@ -62,22 +74,32 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
             "color_scheme": scheme,
         }
 
-        def shoot(state: str, page: Any, name: str = f"{width}-{scheme}") -> None:
+        def shoot(state: str, page: Page, name: str = f"{width}-{scheme}") -> None:
             page.screenshot(path=folder / f"{name}-{state}.png", full_page=True)
 
         page = browser.new_context(**options).new_page()
         page.goto(address)
         shoot("empty", page)
+        page.click("#open-gallery")
+        shoot("gallery", page)
+        page.keyboard.press("Escape")
         draw_with_mouse(page, [[(50, 50)]])
         expect(page.locator("#answer")).to_have_attribute("data-state", "unsure")
         shoot("unsure", page)
         page.click("#clear")
         draw_with_mouse(page, CROSSED_SEVEN)
         expect(page.locator("#verdict-text")).to_have_text("7")
+        for chapter in CHAPTERS:
+            open_chapter(page, chapter)
+        page.evaluate("scrollTo(0, 0)")
         shoot("answer", page)
         page.click("#clear")
+        page.click("#wide")
         draw_with_mouse(page, TWO_SEVENS)
         expect(page.locator("#verdict-text")).to_have_text("77")
+        for chapter in CHAPTERS:
+            open_chapter(page, chapter)
+        page.evaluate("scrollTo(0, 0)")
         shoot("number", page)
         page.context.set_offline(True)
         draw_with_mouse(page, [[(20, 80), (30, 80)]])
