@@ -16,6 +16,10 @@ import { subject } from "./subject.js";
 import { paintOn } from "./surface.js";
 import { useTools } from "./tools.js";
 import "./places.js";
+import "./why.js";
+import "./what-if.js";
+import "./replay.js";
+import "./learn.js";
 
 const canvas = document.getElementById("drawing");
 const penState = document.getElementById("pen-state");

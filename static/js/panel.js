@@ -11,37 +11,56 @@ let line = Promise.resolve();
 
 /**
  * Keeps `section` true to the subject. Its `data-state` is "empty", "loading", "shown" or "trouble";
- * an element `.panel-trouble` in it, if there is one, says why.
+ * an element `.panel-trouble` in it, if there is one, says why. It has the class `has-content` from
+ * when something is shown until the sheet is empty: on the way to a new drawing, the earlier stays.
  *
  * @template T
  * @param {HTMLElement} section
  * @param {(matter: import("./subject.js").Matter, signal: AbortSignal) => Promise<T>} load
  * @param {(content: T, matter: import("./subject.js").Matter) => void} show
+ * @returns {() => void} loads once more what is shown, because `load` would now ask for something
+ *   else; called while it loads, it waits for that
  */
 export function panel(section, load, show) {
   let isInView = false;
   let shown = null;
   let asking = new AbortController();
+  let isAsking = false;
+  let isOutdated = false;
 
-  async function update() {
-    asking.abort();
+  function update() {
     const matter = subject.current;
+    if (matter !== null && matter === shown) return;
+    asking.abort();
+    isAsking = false;
     if (matter === null) {
       shown = null;
       section.dataset.state = subject.isExpected ? "loading" : "empty";
+      if (!subject.isExpected) section.classList.remove("has-content");
       return;
     }
-    if (!isInView || matter === shown) return;
-    const request = (asking = new AbortController());
     section.dataset.state = "loading";
+    if (isInView) ask(matter);
+  }
+
+  async function ask(matter) {
+    const request = (asking = new AbortController());
+    isAsking = true;
     try {
-      const content = await inLine(() => load(matter, request.signal), request.signal);
-      if (request.signal.aborted) return;
-      shown = matter;
-      show(content, matter);
-      section.dataset.state = "shown";
+      do {
+        isOutdated = false;
+        const content = await load(matter, request.signal);
+        if (request.signal.aborted) return;
+        show(content, matter);
+        shown = matter;
+        section.dataset.state = "shown";
+        section.classList.add("has-content");
+      } while (isOutdated);
+      isAsking = false;
     } catch (error) {
       if (request.signal.aborted) return;
+      isAsking = false;
+      shown = null;
       section.dataset.state = "trouble";
       const passes = error instanceof Unreachable;
       const trouble = section.querySelector(".panel-trouble");
@@ -63,6 +82,11 @@ export function panel(section, load, show) {
     },
     { rootMargin: AHEAD },
   ).observe(section);
+
+  return () => {
+    isOutdated = true;
+    if (!isAsking && shown !== null) ask(shown);
+  };
 }
 
 /**
@@ -74,14 +98,14 @@ export function panel(section, load, show) {
  */
 export function explain(url, matter, signal, parameters = {}) {
   const query = new URLSearchParams({ digit: matter.digit, ...parameters });
-  return post(`${url}?${query}`, matter.png, signal);
+  return postInLine(`${url}?${query}`, matter.png, signal);
 }
 
-/** Runs `work` once all that was asked for earlier is done or given up. */
-function inLine(work, signal) {
+/** Posts a picture once all that was asked for earlier is answered or given up. */
+export function postInLine(url, png, signal) {
   const turn = line.then(() => {
     signal.throwIfAborted();
-    return work();
+    return post(url, png, signal);
   });
   line = turn.catch(() => {}); // whoever asked hears of it; those behind go on
   return turn;

@@ -82,8 +82,12 @@ export function onSchemeChange(repaint) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 }
 
-/** The colours of the palette are written as #rrggbb. */
-function paletteColour(name) {
+/**
+ * A colour of the page's palette as it is now; they are written as #rrggbb.
+ * @param {string} name of the custom property
+ * @returns {[number, number, number]} red, green and blue, 0 to 255
+ */
+export function paletteColour(name) {
   const hex = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }

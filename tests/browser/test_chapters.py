@@ -1,0 +1,98 @@
+"""What all chapters have in common: they are true of what is drawn, or say what is in the way."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from benchmarks.browser import draw_with_mouse
+from benchmarks.servers import Server
+from tests.browser.axe import violations
+from tests.browser.chapters import turn_to
+from tests.browser.conftest import opened
+from tests.handwriting import DIGITS
+
+# The address that each asks, and what then shows a 7.
+CHAPTERS = {
+    "why": ("**/explain/heat-map?*", ".choice:has(:checked) b"),
+    "what-if": ("**/explain/what-if?*", "#altered-read"),
+    "replay": ("**/predict", "#replay-read"),
+    "learn": ("**/explain/snapshots?*", ".snapshot:last-child"),
+}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_what_is_out_of_date_is_never_shown(page: Page, chapter: str) -> None:
+    address, answer = CHAPTERS[chapter]
+    draw_with_mouse(page, DIGITS[7])
+    turn_to(page, chapter)
+    expect(page.locator(answer)).to_contain_text("7")
+
+    page.evaluate("scrollTo(0, 0)")
+    page.click("#clear")
+    expect(page.locator("#chapters")).to_be_hidden()
+    draw_with_mouse(page, DIGITS[3])
+    expect(page.locator("#verdict-text")).to_have_text("3")
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
+    section = page.locator(f"#{chapter}")
+    expect(section).to_have_attribute("data-state", "loading")
+    expect(section.locator(".chapter-body")).to_have_css("opacity", "0")
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.unroute_all()
+    turn_to(page, chapter)
+    expect(page.locator(answer)).to_contain_text("3")
+    expect(section.locator(".chapter-body")).to_have_css("opacity", "1")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_what_comes_too_late_is_not_shown(page: Page, chapter: str) -> None:
+    """While the answer to a 1 is under way, the drawing becomes a 7."""
+    address, answer = CHAPTERS[chapter]
+    draw_with_mouse(page, DIGITS[1])
+    expect(page.locator("#verdict-text")).to_have_text("1")
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(20)
+    page.unroute(address)
+    page.evaluate("scrollTo(0, 0)")
+    draw_with_mouse(page, [[(50, 10), (20, 10)], [(20, 11), (50, 11)]])
+    expect(page.locator("#verdict-text")).to_have_text("7")
+    turn_to(page, chapter)
+    expect(page.locator(answer)).to_contain_text("7")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_server_out_of_reach_is_told_and_it_recovers(page: Page, chapter: str) -> None:
+    address, answer = CHAPTERS[chapter]
+    draw_with_mouse(page, DIGITS[7])
+    expect(page.locator("#verdict-text")).to_have_text("7")
+    page.route(address, lambda route: route.abort())
+    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
+    trouble = page.locator(f"#{chapter} > .panel-trouble")
+    expect(trouble).to_have_text("The server is out of reach; trying again.")
+    page.unroute(address)
+    expect(page.locator(answer)).to_contain_text("7")
+    expect(trouble).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (768, "light"), (1440, "dark")])
+def test_every_chapter_fits_and_anyone_can_use_it(
+    browser: Browser, server: Server, width: int, scheme: str
+) -> None:
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    for page in opened(browser, server.address, **options):
+        draw_with_mouse(page, DIGITS[6])
+        for chapter in (*CHAPTERS, "least"):
+            turn_to(page, chapter)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page) == []
