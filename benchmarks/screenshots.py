@@ -1,6 +1,6 @@
 """Draws on the page and takes its picture, for the README.
 
-python -m benchmarks.screenshots              docs/page.png, docs/how.png and docs/why.png, also -dark
+python -m benchmarks.screenshots              docs/{page,how,why}.png, in light and dark
 python -m benchmarks.screenshots --all DIR    every state at every width, to look at
 """
 

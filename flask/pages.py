@@ -38,7 +38,7 @@ def model() -> Response:
 def _page(template: str, **content: Any) -> Response:
     """A page, which a browser may keep if it asks each time whether it is still the same."""
     page = render_template(template, **content).encode()
-    return assets.respond(assets.File(page, "text/html"), "no-cache")
+    return assets.respond(assets.File(page, "text/html", assets.EACH_TIME), "no-cache")
 
 
 def _command(parameters: dict[str, Any] | None) -> str:

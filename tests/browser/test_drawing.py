@@ -11,7 +11,7 @@ from benchmarks.browser import Stroke, draw_with_finger, draw_with_mouse
 from benchmarks.servers import Server
 from tests.browser.conftest import module, opened
 from tests.browser.test_gallery import choose_from_gallery
-from tests.browser.test_page import Slow, ink, module, small
+from tests.browser.test_page import Slow, ink, small
 from tests.handwriting import DIGITS
 
 LINE: list[Stroke] = [[(20, 50), (80, 50)]]

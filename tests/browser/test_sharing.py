@@ -12,7 +12,7 @@ from benchmarks.browser import draw_with_mouse
 from benchmarks.servers import Server
 from tests.browser.conftest import module, opened
 from tests.browser.test_gallery import choose_from_gallery
-from tests.browser.test_page import ink, module
+from tests.browser.test_page import ink
 from tests.browser.test_picture import upload
 from tests.handwriting import DIGITS, as_png, draw
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import assets
+import brotli
 import pytest
 from app import create_app, main
 from flask import Flask
@@ -16,7 +17,9 @@ from werkzeug.test import TestResponse
 
 from classifier import HandwrittenDigitsClassifier
 
-GZIP = {"Accept-Encoding": "gzip, deflate, br"}
+DECOMPRESS = {"br": brotli.decompress, "gzip": gzip.decompress}
+ACCEPTED = {"br": "gzip, deflate, br, zstd", "gzip": "gzip, deflate"}  # over TLS, and without
+GZIP = {"Accept-Encoding": ACCEPTED["gzip"]}
 
 
 def address(client: FlaskClient, name: str) -> str:
@@ -47,14 +50,17 @@ def test_a_page_is_asked_for_each_time_and_sent_once(client: FlaskClient, path: 
 
 
 @pytest.mark.parametrize("name", ["/", "/model", "main.js", "base.css", "confusion-dark.svg"])
-def test_text_is_compressed_where_that_is_understood(client: FlaskClient, name: str) -> None:
+@pytest.mark.parametrize("encoding", ACCEPTED)
+def test_text_is_compressed_where_that_is_understood(
+    client: FlaskClient, name: str, encoding: str
+) -> None:
     path = name if name.startswith("/") else address(client, name)
     plain = client.get(path)
-    compressed = client.get(path, headers=GZIP)
-    refused = client.get(path, headers={"Accept-Encoding": "gzip;q=0, *"})
+    compressed = client.get(path, headers={"Accept-Encoding": ACCEPTED[encoding]})
+    refused = client.get(path, headers={"Accept-Encoding": "gzip;q=0, br;q=0, *"})
     assert "Content-Encoding" not in plain.headers
-    assert compressed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(compressed.data) == plain.data == refused.data
+    assert compressed.headers["Content-Encoding"] == encoding
+    assert DECOMPRESS[encoding](compressed.data) == plain.data == refused.data
     assert len(compressed.data) < 0.6 * len(plain.data)
     assert len(compressed.data) == int(compressed.headers["Content-Length"])
     assert [each.headers["Vary"] for each in (plain, compressed)] == ["Accept-Encoding"] * 2

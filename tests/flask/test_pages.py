@@ -53,7 +53,7 @@ def test_an_uploaded_number_is_answered_digit_by_digit(client: FlaskClient) -> N
     assert re.search(
         r'id="verdict-note">(&gt;\xa0)?\d\d\xa0% sure of the least certain digit<', page
     )
-    assert re.findall(r"<b>(\d)</b>", page) == ["4", "1", "7"]
+    assert re.findall(r'<b>(\d)</b><span class="percent">', page) == ["4", "1", "7"]
     assert page.count('aria-current="true"') == 1
     assert len(re.findall(r"<progress", page)) == 10
 
