@@ -433,13 +433,13 @@ def test_it_pales_while_it_is_out_of_date(chapter: Chapter) -> None:
     page.route("**/explain/layers**", never)
     chapter.draw([[(50, 15), (15, 15)]])
     expect(page.locator("#how")).to_have_attribute("data-state", "loading")
-    expect(page.locator("#how .chapter-body")).to_have_css("opacity", "0.55")
+    expect(page.locator("#how-seen")).to_have_css("opacity", "0.55")
     page.locator("#how").scroll_into_view_if_needed()
     expect(page.locator("#verdict-text")).to_have_text("7")
     page.wait_for_timeout(100)
     page.unroute_all()
     chapter.is_about(7)
-    expect(page.locator("#how .chapter-body")).to_have_css("opacity", "1")
+    expect(page.locator("#how-seen")).to_have_css("opacity", "1")
 
 
 def test_when_the_server_is_out_of_reach_it_says_so_and_recovers(chapter: Chapter) -> None:
