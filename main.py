@@ -193,7 +193,7 @@ def show_heat_map(classifier: HandwrittenDigitsClassifier, picture: bytes, place
     words, map_ = section.columns(2, vertical_alignment="center")
     words.write(
         "Blue ink speaks for it, red ink against it. "
-        "Without the blue ink it would be less likely, without the red ink more."
+        "Without the blue ink it would fall behind the others, without the red ink catch up."
     )
     map_.image(
         painting.heat_map(heat_map.heat[digit], heat_map.reading.image, PICTURE // 2, colours()),

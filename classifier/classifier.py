@@ -394,7 +394,7 @@ class HandwrittenDigitsClassifier:
                 thread, it can let others have a turn.
 
         Returns:
-            Its reading, and `heat`, (10, 28, 28) float32, in nats of log-odds.
+            Its reading, and `heat`, (10, 28, 28) float32, in nats.
 
         Raises:
             OrderError: before load_model() or train_model().

@@ -103,9 +103,10 @@ class HeatMap:
     """Which ink speaks for which digit."""
 
     reading: DigitReading  # what predict() says
-    # (10, 28, 28) float32: by how much the log-odds of each of the ten digits fall, in nats, where
-    # the ink around a pixel of `reading.image` is erased. Above 0 this ink speaks for the digit,
-    # below 0 against it; 0 where there is no ink.
+    # (10, 28, 28) float32: how far the odds of each of the ten digits fall, in nats, where the ink
+    # around a pixel of `reading.image` is erased: those of the answer against all others, those of
+    # each of the others against the geometric mean of these nine. Above 0 this ink speaks for the
+    # digit, below 0 against it; 0 where there is no ink.
     heat: NDArray[np.float32] = field(compare=False)
 
     def as_dict(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -27,7 +29,7 @@ def heat_map(picture: Image.Image, network: Network, digit: int, pause: Pause) -
 
 
 def heat(image: NDArray[np.float32], network: Network, pause: Pause) -> NDArray[np.float32]:
-    """Returns by how much the log-odds of each digit fall where the ink around a pixel is erased.
+    """Returns how far the odds of each digit fall where the ink around a pixel is erased.
 
     By occlusion (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014,
     section 4.2): a patch of paper is laid over every place where there is ink, and the network
@@ -40,11 +42,14 @@ def heat(image: NDArray[np.float32], network: Network, pause: Pause) -> NDArray[
         (10, 28, 28) float32, in nats; 0 where there is no ink.
     """
     patches = _patches(image)
-    odds = _log_odds(network.probabilities(image[None]))
+    probabilities = network.probabilities(image[None])[0]
+    answer = int(probabilities.argmax())
+    odds = _log_odds(probabilities, answer)
     falls = np.empty((len(patches), 10))
     for fall, patch in zip(falls, patches, strict=True):
         pause()
-        fall[:] = odds - _log_odds(network.probabilities((image * (1 - patch))[None]))
+        erased = network.probabilities((image * (1 - patch))[None])[0]
+        fall[:] = odds - _log_odds(erased, answer)
     summed = np.einsum("nd,nyx->dyx", falls, patches)  # without BLAS, which would start threads
     covered = np.maximum(patches.sum(axis=0), 1)
     return np.where(image > 0, summed / covered, 0).astype(np.float32)
@@ -64,6 +69,15 @@ def _patches(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return patches
 
 
-def _log_odds(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    shares = np.clip(probabilities.astype(np.float64), LEAST_SHARE, 1 - LEAST_SHARE)
-    return np.log(shares / (1 - shares))
+def _log_odds(probabilities: NDArray[np.float32], answer: int) -> NDArray[np.float64]:
+    """(10,): the logarithm of the odds of each digit, for the answer against all others.
+
+    For each of the others, against the geometric mean of these nine: without a stroke a drawing may
+    be no digit, or a third one, and what is unlikely rises or falls alike. Odds against all that is
+    left would tell no more than that, and nine times over.
+    """
+    shares = np.maximum(probabilities.astype(np.float64), LEAST_SHARE)
+    odds: NDArray[np.float64] = np.log(shares)
+    odds -= odds[np.arange(10) != answer].mean()
+    odds[answer] = math.log(shares[answer] / (shares.sum() - shares[answer]))
+    return odds

@@ -1,6 +1,6 @@
 /** A part of the page that explains the subject: it asks the server only while it is in view. */
 
-import { Unreachable, post } from "./request.js";
+import { Refusal, Unreachable, post } from "./request.js";
 import { subject } from "./subject.js";
 
 const RETRY_AFTER = 3_000; // milliseconds
@@ -11,7 +11,7 @@ let line = Promise.resolve();
 
 /**
  * Keeps `section` true to the subject. Its `data-state` is "empty", "loading", "shown" or "trouble";
- * an element `.panel-trouble` in it, if there is one, says why. It has the class `has-content` from
+ * an element `.panel-trouble` in it says why. It has the class `has-content` from
  * when something is shown until the sheet is empty: on the way to a new drawing, the earlier stays.
  *
  * @template T
@@ -62,15 +62,16 @@ export function panel(section, load, show) {
       isAsking = false;
       shown = null;
       section.dataset.state = "trouble";
-      const passes = error instanceof Unreachable;
-      const trouble = section.querySelector(".panel-trouble");
-      if (trouble) {
-        trouble.textContent = passes
-          ? "The server is out of reach; trying again."
-          : error.message;
+      const tell = (why) => (section.querySelector(".panel-trouble").textContent = why);
+      if (error instanceof Unreachable) {
+        tell("The server is out of reach; trying again.");
+        setTimeout(() => request === asking && update(), RETRY_AFTER);
+      } else if (error instanceof Refusal) {
+        tell(error.message);
+      } else {
+        tell("Something went wrong in this page.");
+        throw error;
       }
-      if (!passes) throw error;
-      setTimeout(() => request === asking && update(), RETRY_AFTER);
     }
   }
 

@@ -5,7 +5,7 @@ import { explain, panel } from "./panel.js";
 import { decode, onSchemeChange, paintValues, paletteColour } from "./tensor.js";
 
 const SIDE = 28;
-const LEAST = 1; // log-odds: where no ink says more than this, none gets the full colour
+const LEAST = 1; // nats: where no ink says more than this, none gets the full colour
 const LITTLE = 0.12; // the share of all that was said that is hardly worth a word
 const MOST_OF = 0.45; // the share of what speaks for a digit that makes a place worth naming
 

@@ -21,7 +21,9 @@ def test_there_is_heat_for_each_of_the_ten_digits_where_there_is_ink(
     assert np.isfinite(found.heat).all()
     assert not found.heat[:, found.reading.image == 0].any()
     assert found.heat[digit].sum() > 0  # on the whole, the ink speaks for the answer
-    assert np.delete(found.heat, digit, axis=0).sum() < 0  # and against the others
+    # Each of the others has a map of its own: without some ink they do not just all rise alike.
+    others = np.delete(found.heat, digit, axis=0)[:, found.reading.image > 0]
+    assert np.corrcoef(others).mean() < 0.8
 
 
 def test_the_stroke_that_makes_a_7_of_a_1_speaks_for_the_7_and_against_the_1(
