@@ -12,7 +12,7 @@ run: .venv/serve-installed  ## start the app
 
 test: .venv/all-installed  ## run every test
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/playwright install chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 smoke: .venv/serve-installed  ## start the production server once, with what `make run` installs
 	$(BIN)/python -m benchmarks.servers
