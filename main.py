@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 import painting
-from classifier import ClassifierError, DigitReading, HandwrittenDigitsClassifier, Prediction
+from classifier import ClassifierError, HandwrittenDigitsClassifier, Prediction, Reading
 
 ROOT = Path(__file__).parent
 
@@ -48,6 +48,7 @@ def main() -> None:
         if picture is not None and place is not None:
             show_feature_maps(classifier, picture, place)
             show_heat_map(classifier, picture, place)
+            show_snapshots(classifier, picture, place)
         show_figures(classifier.report or {})
     except ClassifierError as error:
         st.error(str(error))
@@ -135,7 +136,7 @@ def show_answer(prediction: Prediction) -> int | None:
     return place
 
 
-def show_probabilities(reading: DigitReading) -> None:
+def show_probabilities(reading: Reading) -> None:
     """Shows the ten probabilities as bars."""
     rows = [
         {"digit": str(digit), "probability": probability, "percent": percent(probability)}
@@ -200,6 +201,28 @@ def show_heat_map(classifier: HandwrittenDigitsClassifier, picture: bytes, place
         width="stretch",
         alt=f"Your digit: which ink speaks for a {digit}, which against it",
     )
+
+
+def show_snapshots(classifier: HandwrittenDigitsClassifier, picture: bytes, place: int) -> None:
+    """Shows what the network would have answered at moments of its training."""
+    section = st.expander(
+        "Watch it learn: what it would have answered", key="snapshots", on_change="rerun"
+    )
+    if not section.open:
+        return
+    moments = classifier.snapshots(picture, digit=place)
+    with section:
+        chosen = st.select_slider(
+            "Passes through its training images",
+            range(len(moments)),
+            format_func=lambda number: f"{moments[number].epoch:g}",
+        )
+        moment = moments[chosen]
+        st.write(
+            f"It would have read **{moment.digit}**, "
+            f"when it read {share(moment.accuracy)} of other people’s digits rightly."
+        )
+        show_probabilities(moment)
 
 
 def show_figures(report: dict[str, Any]) -> None:

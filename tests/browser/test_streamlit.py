@@ -182,6 +182,18 @@ def test_feature_maps_and_heat_map_follow_the_drawing(page: Page) -> None:
     expect(heat.get_by_alt_text("which ink speaks for a 7")).to_be_visible()
 
 
+def test_the_training_is_looked_at_moment_by_moment(page: Page) -> None:
+    draw_with_mouse(page, SEVEN, SHEET)
+    section = opened_section(page, "Watch it learn")
+    report = json.loads((ROOT / "models" / "report.json").read_text())
+    shares = [each["validation"]["accuracy"] for each in report["snapshots"]]
+    expect(section.get_by_text(f"{100 * shares[0]:.2f} %")).to_be_visible()
+    section.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    expect(section.get_by_text(f"{100 * shares[-1]:.2f} %")).to_be_visible()
+    expect(section.locator("strong")).to_have_text("7")
+
+
 def test_the_model_cards_figures_are_there(page: Page) -> None:
     figures = opened_section(page, "How well it reads").get_by_test_id("stMetric")
     report = json.loads((ROOT / "models" / "report.json").read_text())
