@@ -12,7 +12,7 @@ run: .venv/serve-installed  ## start the app
 
 test: .venv/all-installed  ## run every test
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/playwright install chromium
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 smoke: .venv/serve-installed  ## start the production server once, with what `make run` installs
 	$(BIN)/python -m benchmarks.servers
@@ -35,6 +35,7 @@ seeds: .venv/all-installed  ## train twice more, for how much chance matters
 
 bench: .venv/all-installed  ## measure the app beside two others, and where its time goes
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.steps
 
 page: .venv/all-installed  ## measure the page in Chromium: answers, frames, bytes

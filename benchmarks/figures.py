@@ -39,6 +39,7 @@ def updated(readme: str) -> str:
         robust(report),
         compared(report),
         serving(results.read("serving")),
+        explanations(results.read("explanations")),
         steps(results.read("steps")),
         page(results.read("page")),
         pictures(results.read("pictures")),
@@ -202,6 +203,27 @@ def serving(measured: dict[str, Any]) -> str:
         "(Keras predict runs under gunicorn's default workers: it fails under gevent's.",
         f"Measured on a virtual machine with {machine['cores']} cores of {machine['processor']},",
         f"Python {machine['python']}, {machine['date']}; elsewhere only the ratios mean anything.)",
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def explanations(measured: dict[str, Any]) -> str:
+    """What explanations cost those who only want an answer."""
+    machine, alone, beside = measured["measured_on"], measured["alone"], measured["beside"]
+    rows = [
+        f"| Plain answers, {measured['workers']} workers, {measured['clients']} clients "
+        "(`make bench`) | median | 99th percentile |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {each['median_ms']:.1f} ms | {each['p99_ms']:.1f} ms |"
+            for name, each in (
+                ("alone", alone),
+                ("beside a client that asks for explanations without a pause", beside),
+            )
+        ),
+        "",
+        f"(On {machine['cores']} cores of {machine['processor']}, {machine['date']}.)",
         "",
     ]
     return "\n".join(rows)

@@ -91,7 +91,7 @@ def find_digits(
 def _weigh(read_lines: list[list[DigitReading]], factor: int, size: tuple[int, int]) -> Prediction:
     """What to answer where this was read, in a picture of this size made `factor` times smaller."""
     if not read_lines:
-        return Prediction("blank", None, "There is nothing drawn here yet.", ())
+        return Prediction("blank", None, "There is no ink here that I can find.", ())
     if _is_spot(reading for line in read_lines for reading in line):
         return Prediction("unsure", None, "So far this is a spot rather than a digit.", ())
     digits = tuple(
@@ -161,5 +161,5 @@ def _doubt(digits: tuple[DigitReading, ...]) -> str | None:
 
 
 def _share(reading: DigitReading, digit: int) -> str:
-    # Rounded down, lest 59.9 % be turned away as 60 %; float32 holds 45 % as a little less.
-    return f"{math.floor(100 * reading.probabilities[digit] + 1e-3)}%"
+    # Rounded as everywhere, save that 59.9 % are not turned away as 60 %.
+    return f"{min(round(100 * reading.probabilities[digit]), round(100 * MIN_CONFIDENCE) - 1)}%"

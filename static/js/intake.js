@@ -15,7 +15,9 @@ export function takeIn(take, tell) {
       input.value = ""; // so that choosing the same file again is a change
     });
   }
-  document.addEventListener("paste", (event) => takeFirst(event.clipboardData.files));
+  document.addEventListener("paste", (event) => {
+    if (!document.querySelector("dialog[open]")) takeFirst(event.clipboardData.files);
+  });
   document.addEventListener("dragover", (event) => {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault(); // the browser does not open the file instead

@@ -7,6 +7,7 @@ import { takeIn } from "./intake.js";
 import { drawWithKeyboard } from "./keyboard.js";
 import { remember, remembered } from "./memory.js";
 import { tell } from "./notice.js";
+import { keepPlace } from "./place.js";
 import { drawWithPointer } from "./pointer.js";
 import "./how/how.js";
 import { Reader } from "./reader.js";
@@ -81,7 +82,9 @@ useTools(drawing);
 shareBy(drawing, tell);
 takeIn((sheet) => drawing.show(sheet), tell);
 offerGallery((sheet) => drawing.show(sheet));
+keepPlace();
 begin();
+document.body.classList.add("is-ready");
 
 /** With the drawing in the link, or else with what was here before a reload. */
 async function begin() {
@@ -95,6 +98,8 @@ async function begin() {
       remember(drawing.sheet);
     });
   }
+  // What went wrong before is no longer what the visitor is about.
+  for (const change of ["replace", "penup"]) drawing.addEventListener(change, () => tell(""));
   addEventListener("hashchange", () => {
     const another = shared(tell);
     if (another !== null) drawing.show(another);

@@ -50,6 +50,7 @@ panel(
     setMoments(moments.length, moments.length - 1);
   },
 );
+new ResizeObserver(hideCutOff).observe(ribbon);
 onSchemeChange(() => shown.png && showMoment(current));
 
 /** @returns {string} what was read at that moment, in words */
@@ -93,8 +94,16 @@ function showRibbon(texts) {
       return piece;
     }),
   );
+  hideCutOff();
   const words = changes.map((start) => (texts[start] === "?" ? "unsure" : texts[start]));
   ribbon.ariaLabel = `What it answered while you drew: ${words.join(", then ")}`;
+}
+
+/** Of what does not fit into its piece, a part would be another number. */
+function hideCutOff() {
+  for (const piece of ribbon.children) {
+    piece.classList.toggle("is-cut-off", piece.scrollWidth > piece.clientWidth);
+  }
 }
 
 /** Marks the piece of a moment. */

@@ -27,7 +27,7 @@ export function useTools(drawing) {
     const key = event.key.toLowerCase();
     const isWriting = event.target.closest("dialog, textarea, input:not([type=radio], [type=range])");
     if (isWriting || event.defaultPrevented || event.altKey) return;
-    if (key === "escape") drawing.clear();
+    if (key === "escape" && isAtDesk(event.target)) drawing.clear();
     if (!event.ctrlKey && !event.metaKey) return;
     const redoes = key === "y" || (key === "z" && event.shiftKey);
     if (!redoes && key !== "z") return;
@@ -49,4 +49,11 @@ export function useTools(drawing) {
     document.body.classList.toggle("has-drawing", hasDrawing);
     document.body.classList.toggle("is-wide", isWide);
   }
+}
+
+/** Whoever reads on further down does not mean the sheet. */
+function isAtDesk(element) {
+  const desk = document.querySelector(".desk");
+  if (element !== document.body) return desk.contains(element);
+  return desk.getBoundingClientRect().bottom > 0;
 }

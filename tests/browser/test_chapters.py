@@ -96,3 +96,72 @@ def test_every_chapter_fits_and_anyone_can_use_it(
             turn_to(page, chapter)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("way", ["reload", "back"])
+def test_the_visitor_comes_back_to_where_they_were_reading(page: Page, way: str) -> None:
+    """Though at first no chapter is filled, and the page is short."""
+    draw_with_mouse(page, DIGITS[7])
+    for chapter in ("how", *CHAPTERS):
+        turn_to(page, chapter)
+    turn_to(page, "replay")
+    page.evaluate("scrollBy(0, 40)")
+    before = top_of(page, "replay")
+    if way == "reload":
+        page.reload()
+    else:
+        page.goto(page.url + "model")
+        page.go_back()
+    expect(page.locator("#replay")).to_have_attribute("data-state", "shown", timeout=20_000)
+    for _ in range(100):
+        if abs(top_of(page, "replay") - before) < 3:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"Expected chapter 4 at {before}, found it at {top_of(page, 'replay')}.")
+
+
+def test_a_page_that_is_opened_anew_begins_at_its_top(page: Page) -> None:
+    draw_with_mouse(page, DIGITS[7])
+    turn_to(page, "why")
+    page.goto(page.url + "model")
+    page.get_by_role("link", name="Draw").click()
+    expect(page.locator("#verdict-text")).to_have_text("7")
+    expect(page.locator("#learn")).to_have_attribute("data-state", "loading")
+    assert page.evaluate("scrollY") == 0
+
+
+def top_of(page: Page, chapter: str) -> float:
+    top: float = page.evaluate(
+        "id => document.getElementById(id).getBoundingClientRect().top", chapter
+    )
+    return top
+
+
+def test_escape_clears_nothing_while_one_reads_further_down(page: Page) -> None:
+    draw_with_mouse(page, DIGITS[7])
+    turn_to(page, "learn")
+    page.locator("#learn input").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#clear")).to_be_enabled()
+    page.locator("#clear").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#clear")).to_be_disabled()
+
+
+def test_a_telephone_on_its_side_has_the_list_of_chapters_and_their_first_words(
+    browser: Browser, server: Server
+) -> None:
+    for page in opened(browser, server.address, viewport={"width": 740, "height": 360}):
+        draw_with_mouse(page, DIGITS[7])
+        page.get_by_role("navigation", name="Chapters").get_by_role("link", name="Why").click()
+        expect(page.locator("#why")).to_have_attribute("data-state", "shown")
+        expect(page.locator("#why .chapter-head p")).to_be_visible()
+
+
+def test_a_chapter_that_takes_long_says_that_it_is_on_its_way(page: Page) -> None:
+    page.route("**/explain/heat-map?*", lambda route: None)
+    draw_with_mouse(page, DIGITS[7])
+    page.locator("#why").scroll_into_view_if_needed()
+    expect(page.locator("#why")).to_have_attribute("data-state", "loading")
+    told = "getComputedStyle(document.querySelector('#why .chapter-head'), '::after')"
+    page.wait_for_function(f"{told}.visibility === 'visible' && {told}.content.includes('Asking')")

@@ -112,6 +112,25 @@ def test_what_is_no_picture_is_told_and_changes_nothing(page: Page) -> None:
     expect(page.locator("#verdict-text")).to_have_text("1")
 
 
+def test_what_went_wrong_is_not_told_any_longer_than_it_matters(page: Page) -> None:
+    upload(page, b"no picture")
+    expect(page.locator("#notice")).to_contain_text("cannot open that file")
+    upload(page, as_png(draw(6)))
+    expect(page.locator("#verdict-text")).to_have_text("6")
+    expect(page.locator("#notice")).to_be_empty()
+
+
+def test_nothing_is_pasted_behind_the_gallery(page: Page) -> None:
+    page.click("#open-gallery")
+    content = base64.b64encode(as_png(draw(8))).decode()
+    page.evaluate(HAND_OVER, ["paste", "eight.png", content])
+    page.keyboard.press("Escape")
+    page.evaluate(HAND_OVER, ["paste", "eight.png", content])
+    expect(page.locator("#verdict-text")).to_have_text("8")
+    page.click("#undo")
+    expect(page.locator("#undo")).to_be_disabled()
+
+
 def test_a_stroke_on_a_picture_begins_a_drawing_and_undo_brings_it_back(page: Page) -> None:
     upload(page, as_png(draw(9)))
     expect(page.locator("#verdict-text")).to_have_text("9")

@@ -15,6 +15,7 @@ from benchmarks.servers import Server
 from classifier import HandwrittenDigitsClassifier
 from tests.browser.chapters import Posted, turn_to
 from tests.browser.conftest import opened
+from tests.browser.test_gallery import choose_from_gallery
 from tests.browser.test_page import small
 from tests.handwriting import DIGITS, as_png, draw
 
@@ -129,6 +130,22 @@ def test_another_digit_of_the_number_needs_no_other_replay(page: Page) -> None:
     turn_to(page, "replay")
     assert posted.urls("/predict") == []
     expect(page.locator("#replay-read")).to_have_text("42")
+
+
+def test_no_part_of_an_answer_is_shown_as_another_one(browser: Browser, server: Server) -> None:
+    """What is cut off would be: 314 of 31415."""
+    for page in opened(browser, server.address, viewport={"width": 360, "height": 740}):
+        choose_from_gallery(page, "the start of pi")
+        expect(page.locator("#verdict-text")).to_have_text("31415")
+        turn_to(page, "replay")
+        shown = page.locator(".piece:not(.is-cut-off)").evaluate_all(
+            "all => all.map((piece) => [piece.scrollWidth, piece.clientWidth])"
+        )
+        assert shown
+        assert all(needed <= there for needed, there in shown)
+        hidden = page.locator(".piece.is-cut-off").first
+        expect(hidden).to_have_css("color", "rgba(0, 0, 0, 0)")
+        expect(page.locator("#replay-read")).to_have_text("31415")
 
 
 def test_only_drawings_can_be_replayed(page: Page, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_line_says_what_is_in_a_picture_or_why_nothing_is(command: Command) ->
     ended = command("7.png", "further/blank.gif", "3.png")
     assert ended.stdout.decode().splitlines() == [
         "7.png\t7",
-        "further/blank.gif\tblank\tThere is nothing drawn here yet.",
+        "further/blank.gif\tblank\tThere is no ink here that I can find.",
         "3.png\t3",
     ]
     assert (ended.returncode, ended.stderr) == (0, b"")

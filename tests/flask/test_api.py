@@ -59,7 +59,7 @@ def test_a_form_field_is_read_like_a_body(client: FlaskClient, seven: bytes) -> 
 def test_a_blank_canvas_is_blank(client: FlaskClient, picture: Image.Image) -> None:
     answer = client.post("/predict", data=as_png(picture), headers=PNG).json
     assert (answer["verdict"], answer["text"], answer["digits"]) == ("blank", None, [])
-    assert answer["reason"] == "There is nothing drawn here yet."
+    assert answer["reason"] == "There is no ink here that I can find."
 
 
 def refused(response: Any, status: int) -> str:

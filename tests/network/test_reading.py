@@ -46,7 +46,7 @@ def test_a_blank_sheet_gets_no_digit(classifier: HandwrittenDigitsClassifier, pi
     prediction = classifier.predict(picture)
     assert prediction.verdict == "blank"
     assert prediction.text is None
-    assert prediction.reason == "There is nothing drawn here yet."
+    assert prediction.reason == "There is no ink here that I can find."
     assert prediction.digits == ()
 
 
