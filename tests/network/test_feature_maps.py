@@ -123,7 +123,7 @@ def spot() -> Image.Image:
     [
         (draw_number("41"), 2, "Expected digit to be below 2, received 2."),
         (draw(7), 10**30, "Expected digit to be below 1, received 1000"),
-        (Image.new("L", (50, 50)), 0, "with a digit, received one that is blank: There is nothing"),
+        (Image.new("L", (50, 50)), 0, "with a digit, received one that is blank: There is no ink"),
         (spot(), 0, "with a digit, received one that is unsure: So far this is a spot"),
         (draw_number("3" * 21), 0, "that is unsure: There are 21 digits here or more"),
     ],
