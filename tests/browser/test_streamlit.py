@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -83,6 +84,16 @@ def ink(page: Page) -> int:
     return count
 
 
+def upload(page: Page, picture: Path) -> None:
+    """Chooses a file; again where Streamlit, busy opening the tab, put another field there."""
+    for patience in (2_000, 5_000, 20_000):
+        page.locator("input[type=file]").set_input_files(picture)
+        with contextlib.suppress(AssertionError):
+            expect(page.get_by_text(picture.name)).to_be_visible(timeout=patience)
+            return
+    raise AssertionError(f"Expected {picture.name} to be taken, it was not.")
+
+
 def beside(strokes: list[Stroke], right: float) -> list[Stroke]:
     return [[(x + right, y) for x, y in stroke] for stroke in strokes]
 
@@ -157,7 +168,7 @@ def test_a_picture_is_uploaded_and_the_drawing_stays(page: Page, tmp_path: Path)
     expect(answer(page)).to_have_text("7")
     page.get_by_role("tab", name="Upload").click()
     expect(page.get_by_text(HINT)).to_be_visible()
-    page.locator("input[type=file]").set_input_files(picture)
+    upload(page, picture)
     expect(answer(page)).to_have_text("9")
     page.get_by_role("tab", name="Draw").click()
     expect(answer(page)).to_have_text("7")
@@ -218,7 +229,7 @@ def test_a_long_number_fits_at_any_width(page: Page, tmp_path: Path) -> None:
     picture = tmp_path / "long.png"
     draw_number(number).save(picture)
     page.get_by_role("tab", name="Upload").click()
-    page.locator("input[type=file]").set_input_files(picture)
+    upload(page, picture)
     expect(answer(page)).to_have_text(number)
     for width in (360, 768, 1440):
         page.set_viewport_size({"width": width, "height": 740})
