@@ -7,7 +7,7 @@ import itertools
 import shutil
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
 CANVAS = "#drawing"  # where to draw, as a selector
 Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the canvas
@@ -50,6 +50,12 @@ def draw_with_finger(page: Page, strokes: list[Stroke], canvas: str = CANVAS) ->
                 between = [a + (b - a) * share for a, b in zip(start, end, strict=True)]
                 _touch(session, "touchMove", (between[0], between[1]))
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def turn_to(page: Page, chapter: str) -> None:
+    """Scrolls to one of the page's chapters, and waits until it is about what is drawn."""
+    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
+    expect(page.locator(f"#{chapter}")).to_have_attribute("data-state", "shown", timeout=20_000)
 
 
 def _touch(session: CDPSession, kind: str, point: tuple[float, float]) -> None:

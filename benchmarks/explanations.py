@@ -19,8 +19,9 @@ from typing import Any
 
 from benchmarks import results
 from benchmarks.servers import Server, running
-from benchmarks.serving import CLIENTS, WORKERS, Contender, load, posted_picture
+from benchmarks.serving import CLIENTS, CONTENDERS, WORKERS, load, posted_picture
 
+OURS = CONTENDERS[0]  # POST /predict
 PATHS = ("/explain/heat-map", "/explain/snapshots", "/explain/least-changes")
 ROUNDS = 4
 SECONDS = 3.0  # of each round
@@ -37,18 +38,17 @@ def main() -> None:
 
 def measure(server: Server, rounds: int, seconds: float) -> dict[str, Any]:
     """Returns the latencies of plain answers, alone and beside explanations."""
-    plain = Contender("", (), "", "POST", "/predict")
-    load(server, plain, seconds / 3)  # not counted
+    load(server, OURS, seconds / 3)  # not counted
     alone: list[float] = []
     beside: list[float] = []
     for _ in range(rounds):
-        alone += load(server, plain, seconds)
+        alone += load(server, OURS, seconds)
         context = multiprocessing.get_context("spawn")
         enough = context.Event()
         asking = context.Process(target=explain, args=(server.port, enough))
         asking.start()
         time.sleep(HEAD_START)
-        beside += load(server, plain, seconds)
+        beside += load(server, OURS, seconds)
         enough.set()
         asking.join()
         if asking.exitcode != 0:

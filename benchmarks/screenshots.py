@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.browser import Stroke, chromium, draw_with_mouse
+from benchmarks.browser import Stroke, chromium, draw_with_mouse, turn_to
 from benchmarks.servers import ROOT, running
 
 CROSSED_SEVEN: list[Stroke] = [
@@ -53,19 +53,18 @@ def take(browser: Browser, address: str, ending: str, **options: Any) -> None:
     expect(page.locator("#verdict-text")).to_have_text("7")
     page.mouse.move(0, 0)
     page.screenshot(path=ROOT / "docs" / f"page{ending}.png")
+    read_on(page)
     for chapter in ("how", "why"):
-        for shown in CHAPTERS:
-            open_chapter(page, shown)
-        page.locator(f"#{chapter}").evaluate("chapter => chapter.scrollIntoView()")
+        turn_to(page, chapter)
         page.screenshot(path=ROOT / "docs" / f"{chapter}{ending}.png")
     page.context.close()
 
 
-def open_chapter(page: Page, chapter: str) -> None:
-    """Scrolls to a chapter, and waits until it is about what is drawn."""
-    section = page.locator(f"#{chapter}")
-    section.scroll_into_view_if_needed()
-    expect(section).to_have_attribute("data-state", "shown", timeout=20_000)
+def read_on(page: Page) -> None:
+    """Scrolls through all chapters, so that each is about what is drawn, and back."""
+    for chapter in CHAPTERS:
+        turn_to(page, chapter)
+    page.evaluate("scrollTo(0, 0)")
 
 
 def take_all(browser: Browser, address: str, folder: Path) -> None:
@@ -92,17 +91,13 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
         page.click("#clear")
         draw_with_mouse(page, CROSSED_SEVEN)
         expect(page.locator("#verdict-text")).to_have_text("7")
-        for chapter in CHAPTERS:
-            open_chapter(page, chapter)
-        page.evaluate("scrollTo(0, 0)")
+        read_on(page)
         shoot("answer", page)
         page.click("#clear")
         page.click("#wide")
         draw_with_mouse(page, TWO_SEVENS)
         expect(page.locator("#verdict-text")).to_have_text("77")
-        for chapter in CHAPTERS:
-            open_chapter(page, chapter)
-        page.evaluate("scrollTo(0, 0)")
+        read_on(page)
         shoot("number", page)
         page.context.set_offline(True)
         draw_with_mouse(page, [[(20, 80), (30, 80)]])

@@ -394,7 +394,8 @@ class HandwrittenDigitsClassifier:
                 thread, it can let others have a turn.
 
         Returns:
-            Its reading, and `heat`, (10, 28, 28) float32, in nats.
+            Its reading, and `heat`, (10, 28, 28) float32: how far each digit's odds fall, in nats,
+            where the ink around a pixel is erased; `HeatMap` says against what.
 
         Raises:
             OrderError: before load_model() or train_model().

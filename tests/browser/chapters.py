@@ -1,18 +1,11 @@
-"""The chapters below the answer, as a visitor comes to them."""
+"""What the chapters below the answer ask the server."""
 
 from __future__ import annotations
 
 import base64
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, expect
-
-
-def turn_to(page: Page, chapter: str) -> None:
-    """Scrolls to a chapter, and waits until it is about what is drawn."""
-    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
-    section = page.locator(f"#{chapter}")
-    expect(section).to_have_attribute("data-state", "shown", timeout=20_000)
+from playwright.sync_api import Page
 
 
 class Posted:

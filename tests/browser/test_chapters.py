@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from benchmarks.browser import draw_with_mouse
+from benchmarks.browser import draw_with_mouse, turn_to
 from benchmarks.servers import Server
 from tests.browser.axe import violations
-from tests.browser.chapters import turn_to
 from tests.browser.conftest import opened
 from tests.handwriting import DIGITS
 

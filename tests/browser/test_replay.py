@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from benchmarks.browser import draw_with_finger, draw_with_mouse
+from benchmarks.browser import draw_with_finger, draw_with_mouse, turn_to
 from benchmarks.servers import Server
 from classifier import HandwrittenDigitsClassifier
-from tests.browser.chapters import Posted, turn_to
+from tests.browser.chapters import Posted
 from tests.browser.conftest import opened
 from tests.browser.test_gallery import choose_from_gallery
 from tests.browser.test_page import small

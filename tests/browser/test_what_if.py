@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from benchmarks.browser import draw_with_finger, draw_with_mouse
+from benchmarks.browser import draw_with_finger, draw_with_mouse, turn_to
 from benchmarks.servers import Server
 from classifier import Alteration, HandwrittenDigitsClassifier
-from tests.browser.chapters import Posted, turn_to
+from tests.browser.chapters import Posted
 from tests.browser.conftest import opened
 from tests.browser.test_page import small
 from tests.handwriting import DIGITS
