@@ -42,8 +42,9 @@ export function showRefusal(why) {
   show("trouble", "!", why);
 }
 
-export function showUnreachable() {
-  show("trouble", "!", "The server is out of reach. Your drawing is safe; trying again.");
+/** @param {string} why */
+export function showUnreachable(why) {
+  show("trouble", "!", `${why}. Your drawing is safe; trying again.`);
 }
 
 /** Tells screen readers what is shown; while the pen moves, that would be a stammer. */

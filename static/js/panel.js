@@ -64,8 +64,9 @@ export function panel(section, load, show) {
       section.dataset.state = "trouble";
       const tell = (why) => (section.querySelector(".panel-trouble").textContent = why);
       if (error instanceof Unreachable) {
-        tell("The server is out of reach; trying again.");
-        setTimeout(() => request === asking && update(), RETRY_AFTER);
+        tell(`${error.message}; trying again.`);
+        const wait = Math.max(error.wait, RETRY_AFTER);
+        setTimeout(() => request === asking && update(), wait);
       } else if (error instanceof Refusal) {
         tell(error.message);
       } else {

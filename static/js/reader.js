@@ -19,7 +19,7 @@ export class Reader {
    *   answer: (answer: object, picture: import("./picture.js").Picture) => void,
    *   earlier: (answer: object, milliseconds: number) => void,
    *   refusal: (why: string) => void,
-   *   unreachable: () => void,
+   *   unreachable: (why: string) => void,
    * }} on  `answer` is about the newest drawing; `earlier` about one that has grown since, and how
    *   long ago that was asked
    */
@@ -61,8 +61,9 @@ export class Reader {
     } catch (error) {
       if (request.signal.aborted || this.#wanted === null) return;
       if (error instanceof Unreachable) {
-        this.#on.unreachable();
-        await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER));
+        this.#on.unreachable(error.message);
+        const wait = Math.max(error.wait, RETRY_AFTER);
+        await new Promise((resolve) => setTimeout(resolve, wait));
         return;
       }
       this.#wanted = null;

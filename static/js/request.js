@@ -2,10 +2,17 @@
 
 const TIMEOUT = 5_000; // milliseconds for one answer
 const SLOWEST = 25; // bytes a millisecond: a photograph may take longer on its way
-const PASSING = new Set([429, 502, 503, 504]); // statuses that say "later" rather than "no"
+const BUSY = new Set([429, 503]); // statuses that say "later" rather than "no"
+const GONE = new Set([502, 504]); // a proxy's, which cannot reach the server either
+const LONGEST_WAIT = 60; // seconds: a proxy may ask for an hour, but nobody looks on for so long
 
-/** Nothing came back, or a "later": worth asking again. */
-export class Unreachable extends Error {}
+/** Nothing came back, or a "later": worth asking again, but not before `wait` milliseconds. */
+export class Unreachable extends Error {
+  constructor(why = "The server is out of reach", wait = 0) {
+    super(why);
+    this.wait = wait;
+  }
+}
 
 /** A "no" that asking again will not change. */
 export class Refusal extends Error {}
@@ -43,16 +50,23 @@ async function ask(url, request, signal) {
       signal: waiting.signal,
     });
     text = await response.text();
-  } catch (error) {
-    throw new Unreachable(error.message);
+  } catch {
+    throw new Unreachable();
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
   }
-  if (PASSING.has(response.status)) throw new Unreachable(response.statusText);
+  if (GONE.has(response.status)) throw new Unreachable();
+  if (BUSY.has(response.status)) throw new Unreachable("The server is busy", wait(response));
   const content = parsed(text);
   if (response.ok && content) return content;
   throw new Refusal(content?.detail ?? `The server gave no answer (status ${response.status}).`);
+}
+
+/** How long the server asks to be left alone, in milliseconds; 0 where it does not say. */
+function wait(response) {
+  const seconds = Number(response.headers.get("Retry-After")); // NaN where it is a date
+  return 1000 * Math.min(Math.max(seconds || 0, 0), LONGEST_WAIT);
 }
 
 /** The JSON in `text`, or null where it holds something else, such as a proxy's page. */

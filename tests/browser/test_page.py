@@ -392,6 +392,40 @@ def test_when_the_server_is_gone_it_says_so_and_recovers(browser: Browser) -> No
         assert next(pages, None) is None
 
 
+def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(page: Page) -> None:
+    asked: list[float] = []
+
+    def refuse_once(route: Route) -> None:
+        asked.append(time.monotonic())
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "3"}, json={"detail": "Later."})
+
+    page.route("**/predict", refuse_once)
+    draw_with_mouse(page, [[(50, 10), (50, 90)]])
+    expect(page.locator("#verdict-note")).to_have_text(
+        "The server is busy. Your drawing is safe; trying again."
+    )
+    expect(page.locator("#verdict-text")).to_have_text("1")
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 3
+
+
+@pytest.mark.parametrize("wish", ["Fri, 31 Dec 2027 23:59:59 GMT", "-1", ""])
+def test_a_wish_to_be_left_alone_that_is_no_number_changes_nothing(page: Page, wish: str) -> None:
+    answers = iter([{"status": 503, "headers": {"Retry-After": wish}}])
+
+    def refuse_once(route: Route) -> None:
+        answer = next(answers, None)
+        route.fulfill(**answer) if answer else route.continue_()
+
+    page.route("**/predict", refuse_once)
+    draw_with_mouse(page, [[(50, 10), (50, 90)]])
+    expect(page.locator("#verdict-note")).to_contain_text("The server is busy")
+    expect(page.locator("#verdict-text")).to_have_text("1")
+
+
 def test_a_refusal_without_words_is_a_refusal_all_the_same(page: Page) -> None:
     requests: list[Route] = []
 
