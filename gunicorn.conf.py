@@ -1,22 +1,31 @@
 """The production server: `gunicorn`, from this folder.
 
-Gunicorn itself reads PORT (it then listens on every address; otherwise on 127.0.0.1:8000) and
-WEB_CONCURRENCY (workers; otherwise one for each processor).
+Gunicorn itself reads PORT (it then listens on every address; otherwise on 127.0.0.1:8000); what else
+can be set from outside, flask/settings.py says.
 """
 
 import ctypes
 import importlib
 import mmap
 import os
+import runpy
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+
+# Run rather than imported, so that a reload (SIGHUP) takes up new code.
+reader = runpy.run_path(str(ROOT / "flask" / "settings.py"))
+try:
+    settings = reader["Settings"].from_environment()
+except reader["SettingsError"] as error:
+    sys.exit(f"The app cannot start. {error}")
 
 wsgi_app = "app:create_app_or_exit()"
 chdir = str(ROOT / "flask")  # not `flask.app:...`, which would find the Flask library
 pythonpath = str(ROOT)
 
-workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 1))
+workers = settings.workers
 # A client that stalls in the middle of its body holds up a thread, but not gevent.
 worker_class = "gevent"
 # Each worker loads the model by itself, before it takes requests, and after the fork.
