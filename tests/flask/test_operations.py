@@ -16,8 +16,10 @@ def test_live_and_ready(client: FlaskClient) -> None:
     assert client.get("/health/ready").json == {"status": "ready", "model": "mnist-cnn"}
 
 
-def test_not_ready_when_the_model_does_not_answer() -> None:
-    client = create_app(Settings(), HandwrittenDigitsClassifier()).test_client()
+def test_not_ready_when_the_model_does_not_answer(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(HandwrittenDigitsClassifier, "predict")
     assert client.get("/health/live").status_code == 200
     response = client.get("/health/ready")
     assert response.status_code == 503
