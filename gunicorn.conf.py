@@ -1,22 +1,38 @@
 """The production server: `gunicorn`, from this folder.
 
-Gunicorn itself reads PORT (it then listens on every address; otherwise on 127.0.0.1:8000) and
-WEB_CONCURRENCY (workers; otherwise one for each processor).
+Gunicorn itself reads PORT (it then listens on every address; otherwise on 127.0.0.1:8000). What
+else can be set from outside, flask/settings.py says.
 """
 
 import ctypes
 import importlib
+import itertools
 import mmap
 import os
+import runpy
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
+from prometheus_client import multiprocess, values
+
 ROOT = Path(__file__).resolve().parent
+
+# Run rather than imported, so that a reload (SIGHUP) takes up new code.
+reader = runpy.run_path(str(ROOT / "flask" / "settings.py"))
+try:
+    settings = reader["Settings"].from_environment()
+except reader["SettingsError"] as error:
+    sys.exit(f"The app cannot start. {error}")
 
 wsgi_app = "app:create_app_or_exit()"
 chdir = str(ROOT / "flask")  # not `flask.app:...`, which would find the Flask library
 pythonpath = str(ROOT)
 
-workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 1))
+workers = settings.workers
+logger_class = "logs.Logger"
+loglevel = settings.log_level
 # A client that stalls in the middle of its body holds up a thread, but not gevent.
 worker_class = "gevent"
 # Each worker loads the model by itself, before it takes requests, and after the fork.
@@ -39,11 +55,48 @@ def on_starting(server):
     """Imports the large libraries before the workers are forked: these share the pages.
 
     A worker has then in memory what it uses of them, 20 MB less than what importing them touches.
-    None of them starts a thread, which a fork would lose; and nothing of ours is imported, so that
-    a reload (SIGHUP) takes up new code.
+    None of them starts a thread, which a fork would lose; and nothing of ours is imported but the
+    log, so that a reload (SIGHUP) takes up new code.
     """
     for name in SHARED_LIBRARIES:
         importlib.import_module(name)
+
+
+def when_ready(server):
+    """Makes the folder in which the workers count, each in its own files; see flask/metrics.py."""
+    folder = tempfile.mkdtemp(prefix="metrics-")
+    os.chown(folder, server.cfg.uid, server.cfg.gid)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+
+def pre_fork(server, worker):
+    """Gives the worker the least number that no other has.
+
+    It names the files in which the worker counts, so that whoever comes after it counts on where it
+    ended: no count is lost with it, and however many come and go, there are no more files.
+    """
+    taken = {other.number for other in server.WORKERS.values()}
+    worker.number = next(number for number in itertools.count() if number not in taken)
+
+
+def post_fork(server, worker):
+    """Has the worker count in the files of its number, not in those of its process."""
+    values.ValueClass = values.MultiProcessValue(lambda: worker.number)
+
+
+def post_worker_init(worker):
+    """Tells the app of its worker, which knows when it is to stop."""
+    worker.wsgi.extensions["worker"] = worker
+
+
+def child_exit(server, worker):
+    """Forgets what is only true of a worker as long as it lives."""
+    multiprocess.mark_process_dead(worker.number)
+
+
+def on_exit(server):
+    """Removes the folder of the metrics."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 
 def post_request(worker, request, environ, response):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,20 +44,29 @@ def running(
     workers: int = 1,
     port: int | None = None,
     patience: float = 120,
+    log: IO[bytes] | None = None,
+    **environment: str,
 ) -> Iterator[Server]:
     """Runs `gunicorn *arguments` from the repository's root until `ready` answers 200.
 
-    Without arguments this is the production server just as gunicorn.conf.py describes it.
+    Without arguments this is the production server just as gunicorn.conf.py describes it. What it
+    writes to standard output goes to `log`, or nowhere.
     """
     port = port or free_port()
     command = ["gunicorn", "--bind", f"127.0.0.1:{port}", *arguments]
-    with started(command, port, ready, patience, WEB_CONCURRENCY=str(workers)) as server:
+    environment["WEB_CONCURRENCY"] = str(workers)
+    with started(command, port, ready, patience, log, **environment) as server:
         yield server
 
 
 @contextlib.contextmanager
 def started(
-    command: list[str], port: int, ready: str, patience: float = 120, **environment: str
+    command: list[str],
+    port: int,
+    ready: str,
+    patience: float = 120,
+    log: IO[bytes] | None = None,
+    **environment: str,
 ) -> Iterator[Server]:
     """Runs `python -m *command`, which serves `port`, until `ready` answers 200."""
     start = time.monotonic()
@@ -64,6 +74,7 @@ def started(
         [sys.executable, "-m", *command],
         cwd=ROOT,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        stdout=log or subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import metrics
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import (
     BadRequest,
@@ -26,7 +27,10 @@ def predict() -> Response:
 def answer() -> dict[str, Any]:
     """Reads the picture in the current request; what /predict answers, and the page shows."""
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
-    return classifier.answer(posted_picture(), formats=("PNG",))
+    steps: dict[str, float] = {}
+    answered = classifier.answer(posted_picture(), formats=("PNG",), steps=steps)
+    metrics.answered(answered, steps)
+    return answered
 
 
 def posted_picture() -> bytes:

@@ -16,6 +16,7 @@ if str(ROOT) not in sys.path:  # so that `python flask/app.py` finds the library
 import api
 import assets
 import explain
+import metrics
 import operations
 import pages
 import problems
@@ -54,6 +55,7 @@ def create_app(
     app.extensions["classifier"] = classifier
     app.extensions["settings"] = settings
     problems.init_app(app)
+    metrics.init_app(app)
     operations.init_app(app)
     assets.init_app(app)
     app.register_blueprint(pages.bp)

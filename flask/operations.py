@@ -1,11 +1,12 @@
-"""What whoever runs the service asks it, and the headers that go with every answer."""
+"""What whoever runs the service asks it, and what goes with every answer: its id, its headers."""
 
 from __future__ import annotations
 
+import logging
 import uuid
 
 import problems
-from flask import Flask, Response, current_app, g, jsonify
+from flask import Flask, Response, current_app, g, has_request_context, jsonify
 from PIL import Image
 
 from classifier import HandwrittenDigitsClassifier
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     """Adds the health checks and the headers."""
     app.before_request(_name_request)
     app.after_request(_add_headers)
+    app.logger.addFilter(_add_request_id)
     app.add_url_rule("/health/live", view_func=live)
     app.add_url_rule("/health/ready", view_func=ready)
 
@@ -31,7 +33,14 @@ def live() -> Response:
 
 
 def ready() -> Response:
-    """Answers 200 when the model does: it reads a drawing made for the purpose."""
+    """Answers 200 when the model does: it reads a drawing made for the purpose.
+
+    And 503 from when its process is told to stop: gunicorn's worker takes no more connections then,
+    but goes on answering on those that it has, such as a load balancer keeps.
+    """
+    worker = current_app.extensions.get("worker")
+    if worker is not None and not worker.alive:
+        return problems.problem(503, "Expected a server that stays, received one that is stopping.")
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
     try:
         classifier.predict(_stroke())
@@ -50,6 +59,12 @@ def _stroke() -> Image.Image:
 
 def _name_request() -> None:
     g.request_id = uuid.uuid4().hex
+
+
+def _add_request_id(record: logging.LogRecord) -> bool:
+    if has_request_context():
+        record.fields = {"request_id": g.request_id}
+    return True
 
 
 def _add_headers(response: Response) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http
 
+import metrics
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import get_input_stream
@@ -26,6 +27,7 @@ STATUS_OF_ERROR = {
     PictureError: 400,
     ParameterError: 400,
 }
+REFUSED_INPUT = {400, 408, 411, 413, 415, 422}  # what is wrong is what was sent, not where or how
 NOT_KEPT = {"Cache-Control": "no-store"}  # what failed may succeed next time
 
 
@@ -80,6 +82,7 @@ def _for_a_person() -> bool:
 
 
 def _what_was_sent(error: PictureError | ParameterError) -> Response:
+    metrics.refused(error)
     return problem(STATUS_OF_ERROR[type(error)], str(error))
 
 
@@ -88,6 +91,8 @@ def _http_error(error: HTTPException) -> Response:
     status = original.status_code
     if status < 400:
         return Response(original.response, status, original.headers)
+    if status in REFUSED_INPUT:
+        metrics.refused(error)
     detail = error.description or http.HTTPStatus(status).description
     if status == 404:
         detail = f"There is nothing at {request.path}."

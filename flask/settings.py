@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PROCESSORS = os.cpu_count() or 1
+LOG_LEVELS = ("debug", "info", "warning", "error")
+# What may stand behind "Bearer" (RFC 6750, section 2.1), too long to be guessed.
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -21,6 +26,10 @@ class Settings:
     max_bytes: int = 10 * 1024 * 1024  # MAX_BYTES: of a request's body; the page posts some 2,000
     host: str = "127.0.0.1"  # HOST: that the development server listens on
     port: int = 8000  # PORT: the same; gunicorn reads PORT by itself
+    workers: int = PROCESSORS  # WEB_CONCURRENCY: gunicorn's processes that answer
+    log_level: str = "info"  # LOG_LEVEL: the least of gunicorn's log that is written
+    # METRICS_TOKEN: whoever sends it may read /metrics; without one, only this machine may
+    metrics_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -32,6 +41,9 @@ class Settings:
             max_bytes=_whole("MAX_BYTES", cls.max_bytes, 1024, 1024**3),
             host=environment.get("HOST", cls.host),
             port=_whole("PORT", cls.port, 0, 65_535),
+            workers=_whole("WEB_CONCURRENCY", cls.workers, 1, 1024),
+            log_level=_choice("LOG_LEVEL", cls.log_level, LOG_LEVELS),
+            metrics_token=_token("METRICS_TOKEN"),
         )
 
 
@@ -51,3 +63,22 @@ def _whole(name: str, default: int, least: int, most: int) -> int:
             f"Expected {name} to be a whole number from {least} to {most}, received {text!r}."
         )
     return int(text)
+
+
+def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    text = os.environ.get(name, default)
+    if text not in choices:
+        raise SettingsError(
+            f"Expected {name} to be one of {', '.join(choices)}, received {text!r}."
+        )
+    return text
+
+
+def _token(name: str) -> str | None:
+    text = os.environ.get(name, "")
+    if text and not TOKEN.fullmatch(text):
+        raise SettingsError(  # which does not tell what it received: that is a secret
+            f"Expected {name} to be at least 16 of the characters A-Z a-z 0-9 . _ ~ + / -, "
+            f"received {len(text)} characters."
+        )
+    return text or None

@@ -73,6 +73,12 @@ def test_its_first_examples_run(
     assert any(line.startswith("turned left Alteration(") for line in printed)
 
 
+def test_its_table_of_settings_is_complete() -> None:
+    read = re.findall(r'\("([A-Z_0-9]+)"', (ROOT / "flask" / "settings.py").read_text())
+    assert len(read) >= 7
+    assert sorted(read) == sorted(re.findall(r"^\| `([A-Z_0-9]+)` \|", README, re.MULTILINE))
+
+
 def test_its_example_of_training_names_methods_and_parameters_that_exist() -> None:
     for method in re.findall(r"classifier\.(\w+)\(", EXAMPLES[3]):
         assert callable(getattr(HandwrittenDigitsClassifier, method))

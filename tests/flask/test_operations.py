@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from app import create_app, main
 from flask.testing import FlaskClient
-from settings import Settings, SettingsError
+from settings import Settings
 
 from classifier import HandwrittenDigitsClassifier, ModelFileError
 
@@ -16,8 +16,10 @@ def test_live_and_ready(client: FlaskClient) -> None:
     assert client.get("/health/ready").json == {"status": "ready", "model": "mnist-cnn"}
 
 
-def test_not_ready_when_the_model_does_not_answer() -> None:
-    client = create_app(Settings(), HandwrittenDigitsClassifier()).test_client()
+def test_not_ready_when_the_model_does_not_answer(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(HandwrittenDigitsClassifier, "predict")
     assert client.get("/health/live").status_code == 200
     response = client.get("/health/ready")
     assert response.status_code == 503
@@ -34,28 +36,3 @@ def test_without_a_model_it_does_not_start_and_says_what_to_do(
     with pytest.raises(SystemExit):
         main()
     assert re.search(r"The app cannot start.*python train\.py", capsys.readouterr().err)
-
-
-def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PORT", "9000")
-    monkeypatch.setenv("MAX_BYTES", "5000")
-    settings = Settings.from_environment()
-    assert (settings.port, settings.max_bytes) == (9000, 5000)
-    assert settings.model.name == "models"
-
-
-def test_a_keras_file_is_no_model_for_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODEL", "models/mnist-cnn.keras")
-    with pytest.raises(SettingsError, match="would bring TensorFlow into the server"):
-        Settings.from_environment()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "http"), ("MAX_BYTES", "-1"), ("PORT", ""), ("PORT", "65536")]
-)
-def test_a_senseless_setting_is_named(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
-    monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError, match=f"Expected {name} to be a whole number .*'{value}'"):
-        Settings.from_environment()

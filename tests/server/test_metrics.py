@@ -1,0 +1,79 @@
+"""The production server's metrics: the same whichever worker is asked."""
+
+from __future__ import annotations
+
+import signal
+import urllib.request
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from benchmarks.servers import Server, running
+from benchmarks.strokes import post
+from tests.handwriting import DIGITS, as_png, draw
+from tests.server.waiting import kill_a_worker, wait_until
+
+
+def samples(server: Server) -> dict[str, float]:
+    """Every sample of one scrape, by its name and the values of its labels."""
+    with urllib.request.urlopen(f"{server.address}/metrics", timeout=20) as response:
+        families = text_string_to_metric_families(response.read().decode())
+        return {
+            " ".join([sample.name, *sample.labels.values()]): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+
+def test_whichever_worker_is_asked_knows_of_all(tmp_path: Path) -> None:
+    with running(workers=2, TMPDIR=str(tmp_path)) as server:
+        for digit in (*DIGITS, *DIGITS):
+            post(server.address, as_png(draw(digit)))
+        post(server.address, as_png(draw(0).point(lambda _: 255)))
+        scrapes = [samples(server) for _ in range(20)]
+        assert len(list(tmp_path.glob("metrics-*/counter_*.db"))) == 2
+        for scrape in scrapes:
+            assert scrape["http_requests_total api.predict POST 200"] == 21
+            assert scrape["answers_total digit"] == 20
+            assert scrape["answers_total blank"] == 1
+            assert scrape["answer_confidence_count"] == 20
+            assert scrape["http_request_seconds_count api.predict"] == 21
+            assert scrape["http_request_seconds_bucket api.predict +Inf"] == 21
+            assert scrape["workers"] == 2
+        asked = [scrape.get("http_requests_total metrics GET 200", 0) for scrape in scrapes]
+        assert asked == list(range(20))
+    assert list(tmp_path.iterdir()) == []  # it leaves nothing behind
+
+
+def test_no_count_is_lost_with_a_worker_and_no_file_is_left_of_it(tmp_path: Path) -> None:
+    with running(workers=2, TMPDIR=str(tmp_path)) as server:
+        for digit in DIGITS:
+            post(server.address, as_png(draw(digit)))
+        (folder,) = tmp_path.glob("metrics-*")
+        files = {file.name for file in folder.iterdir()}
+        for _ in range(3):
+            before = samples(server)
+            kill_a_worker(server)
+            wait_until(lambda: samples(server)["workers"] == 2)
+            after = samples(server)
+            lost = {
+                name
+                for name, value in before.items()
+                if name.partition(" ")[0].endswith(("_total", "_count", "_sum", "_bucket"))
+                and after[name] < value
+            }
+            assert not lost
+        assert after["answers_total digit"] == 10
+        assert {file.name for file in folder.iterdir()} == files
+
+
+def test_a_reload_counts_on(tmp_path: Path) -> None:
+    with running(workers=2, TMPDIR=str(tmp_path)) as server:
+        post(server.address, as_png(draw(7)))
+        workers = server.workers()
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: not set(server.workers()) & set(workers))
+        wait_until(lambda: samples(server)["workers"] == 2)
+        post(server.address, as_png(draw(7)))
+        assert samples(server)["answers_total digit"] == 2
+        assert len(list(tmp_path.glob("metrics-*"))) == 1
