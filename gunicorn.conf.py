@@ -28,13 +28,25 @@ except reader["SettingsError"] as error:
 
 wsgi_app = "app:create_app_or_exit()"
 chdir = str(ROOT / "flask")  # not `flask.app:...`, which would find the Flask library
-pythonpath = str(ROOT)
+pythonpath = f"{ROOT},{ROOT / 'flask'}"
 
 workers = settings.workers
 logger_class = "logs.Logger"
 loglevel = settings.log_level
-# A client that stalls in the middle of its body holds up a thread, but not gevent.
-worker_class = "gevent"
+# A client that stalls in the middle of its body holds up a thread, but not a greenlet.
+worker_class = runpy.run_path(str(ROOT / "flask" / "worker.py"))["Worker"]
+worker_class.settings = settings
+# The parser in C, which is not among the requirements, would be taken by itself if it were there:
+# its errors do not tell what was wrong with a request.
+http_parser = "python"
+# This app is never mounted below an address, and no proxy tells it so.
+forwarder_headers = ""
+# Longer than proxies keep a connection that nothing goes over (nginx: 60 s). So it is they who
+# close it, and never while a request is on its way.
+keepalive = 75
+# Of each worker; below the 1,024 files that a process may usually open.
+worker_connections = 800
+graceful_timeout = settings.grace_seconds
 # Each worker loads the model by itself, before it takes requests, and after the fork.
 preload_app = False
 # Nobody here uses `gunicornc`: one door less.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http
+from collections.abc import Mapping
+from typing import Any
 
 import metrics
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
@@ -52,10 +54,22 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected_error)
 
 
-def problem(status: int, detail: str) -> Response:
-    """The answer to a request that failed: what was expected, and what was received."""
-    title = http.HTTPStatus(status).phrase
+def content(status: int, detail: str, request_id: str) -> dict[str, Any]:
+    """What is told of an error (RFC 9457): what was expected, and what was received."""
+    return {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": request_id,
+    }
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to a request that failed, for programs or for people."""
+    headers = {**NOT_KEPT, **(headers or {})}
     if _for_a_person():
+        title = http.HTTPStatus(status).phrase
         page = render_template(
             "problem.html",
             status=status,
@@ -65,13 +79,11 @@ def problem(status: int, detail: str) -> Response:
             request_id=g.request_id if status >= 500 else None,
             next=NEXT.get(status, "Back to the drawing"),
         )
-        return Response(page, status, mimetype="text/html", headers=NOT_KEPT)
-    response = jsonify(
-        type="about:blank", title=title, status=status, detail=detail, request_id=g.request_id
-    )
+        return Response(page, status, mimetype="text/html", headers=headers)
+    response = jsonify(content(status, detail, g.request_id))
     response.status_code = status
     response.mimetype = "application/problem+json"
-    response.headers.update(NOT_KEPT)
+    response.headers.update(headers)
     return response
 
 
@@ -96,6 +108,8 @@ def _http_error(error: HTTPException) -> Response:
     detail = error.description or http.HTTPStatus(status).description
     if status == 404:
         detail = f"There is nothing at {request.path}."
+    if status == 405:
+        detail = f"Expected {original.headers['Allow']}, received {request.method}."
     if status == 413:
         _take_in_the_rest()
         settings = current_app.extensions["settings"]
@@ -103,11 +117,9 @@ def _http_error(error: HTTPException) -> Response:
             f"Expected a body of at most {settings.max_bytes:,} bytes and, in a form, at most "
             f"{current_app.config['MAX_FORM_PARTS']:,} fields, received more."
         )
-    response = problem(status, detail)
-    for name in ("Allow", "Retry-After"):
-        if name in original.headers:
-            response.headers[name] = original.headers[name]
-    return response
+    kept = ("Allow", "Retry-After")
+    headers = {name: original.headers[name] for name in kept if name in original.headers}
+    return problem(status, detail, headers)
 
 
 def _take_in_the_rest() -> None:

@@ -27,6 +27,9 @@ class Settings:
     host: str = "127.0.0.1"  # HOST: that the development server listens on
     port: int = 8000  # PORT: the same; gunicorn reads PORT by itself
     workers: int = PROCESSORS  # WEB_CONCURRENCY: gunicorn's processes that answer
+    body_seconds: int = 10  # BODY_SECONDS: that a body may take to come, and an answer to be taken
+    max_wait: float = 0.5  # MAX_WAIT: seconds that a request waits for its turn, or is refused
+    grace_seconds: int = 30  # GRACE_SECONDS: that gunicorn's stop may take
     log_level: str = "info"  # LOG_LEVEL: the least of gunicorn's log that is written
     # METRICS_TOKEN: whoever sends it may read /metrics; without one, only this machine may
     metrics_token: str | None = field(default=None, repr=False)
@@ -42,6 +45,9 @@ class Settings:
             host=environment.get("HOST", cls.host),
             port=_whole("PORT", cls.port, 0, 65_535),
             workers=_whole("WEB_CONCURRENCY", cls.workers, 1, 1024),
+            body_seconds=_whole("BODY_SECONDS", cls.body_seconds, 1, 3600),
+            max_wait=_seconds("MAX_WAIT", cls.max_wait, 0.01, 60),
+            grace_seconds=_whole("GRACE_SECONDS", cls.grace_seconds, 1, 3600),
             log_level=_choice("LOG_LEVEL", cls.log_level, LOG_LEVELS),
             metrics_token=_token("METRICS_TOKEN"),
         )
@@ -63,6 +69,15 @@ def _whole(name: str, default: int, least: int, most: int) -> int:
             f"Expected {name} to be a whole number from {least} to {most}, received {text!r}."
         )
     return int(text)
+
+
+def _seconds(name: str, default: float, least: float, most: float) -> float:
+    text = os.environ.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", text) or not least <= float(text) <= most:
+        raise SettingsError(
+            f"Expected {name} to be seconds from {least:g} to {most:g}, received {text!r}."
+        )
+    return float(text)
 
 
 def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
