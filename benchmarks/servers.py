@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+OUT_OF_REACH = "1000000/second"
 
 
 @dataclass
@@ -43,14 +44,17 @@ def running(
     workers: int = 1,
     port: int | None = None,
     patience: float = 120,
+    **environment: str,
 ) -> Iterator[Server]:
     """Runs `gunicorn *arguments` from the repository's root until `ready` answers 200.
 
-    Without arguments this is the production server just as gunicorn.conf.py describes it.
+    Without arguments this is the production server just as gunicorn.conf.py describes it; but
+    for the rate limit, which it counts as ever, and which one asker alone cannot reach.
     """
     port = port or free_port()
     command = ["gunicorn", "--bind", f"127.0.0.1:{port}", *arguments]
-    with started(command, port, ready, patience, WEB_CONCURRENCY=str(workers)) as server:
+    environment = {"WEB_CONCURRENCY": str(workers), "RATE_LIMIT": OUT_OF_REACH, **environment}
+    with started(command, port, ready, patience, **environment) as server:
         yield server
 
 

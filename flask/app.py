@@ -16,9 +16,12 @@ if str(ROOT) not in sys.path:  # so that `python flask/app.py` finds the library
 import api
 import assets
 import explain
+import headers
+import hosts
 import operations
 import pages
 import problems
+import rate_limit
 from flask import Flask
 from settings import Settings, SettingsError
 
@@ -54,7 +57,12 @@ def create_app(
     app.extensions["classifier"] = classifier
     app.extensions["settings"] = settings
     problems.init_app(app)
+    # In this order: a request has a name before it is refused; and whether it came by TLS, which
+    # the headers depend on, is found out before all else.
     operations.init_app(app)
+    headers.init_app(app)
+    hosts.init_app(app)
+    rate_limit.init_app(app)
     assets.init_app(app)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)

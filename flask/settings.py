@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MEMORY = "memory://"
+
+# A name, or with a dot before it all names below; names that are not ASCII as browsers send them.
+HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
+ORIGIN = re.compile(r"https?://[a-z0-9_.-]+(:[1-9][0-9]{0,4})?", re.ASCII)
+RATE_LIMIT = re.compile(r"[1-9][0-9]*(/| per )([1-9][0-9]* )?(second|minute|hour|day)s?|", re.ASCII)
+STORAGE = re.compile(r"memory://|rediss?://[^\s]+", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -21,6 +29,15 @@ class Settings:
     max_bytes: int = 10 * 1024 * 1024  # MAX_BYTES: of a request's body; the page posts some 2,000
     host: str = "127.0.0.1"  # HOST: that the development server listens on
     port: int = 8000  # PORT: the same; gunicorn reads PORT by itself
+    trusted_hosts: tuple[str, ...] = ("localhost",)  # TRUSTED_HOSTS: the names of this server
+    proxies: int = 0  # PROXIES: that stand in front, and whose X-Forwarded-For is believed
+    cors_origins: tuple[str, ...] = ()  # CORS_ORIGINS: whose pages may call the API in a browser
+    # RATE_LIMIT: what one address may take, in plain answers; empty for no limit. A class of 30
+    # behind one address gets some 10 answers a second each from either of two workers, all drawing
+    # at once; and nobody more than a fifth of what these can answer, or two with both of them.
+    rate_limit: str = "3000/10 seconds"
+    # RATE_LIMIT_STORAGE: where that is counted, in each worker or for all together in redis://
+    rate_limit_storage: str = field(default=MEMORY, repr=False)  # it may hold a password
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -32,6 +49,11 @@ class Settings:
             max_bytes=_whole("MAX_BYTES", cls.max_bytes, 1024, 1024**3),
             host=environment.get("HOST", cls.host),
             port=_whole("PORT", cls.port, 0, 65_535),
+            trusted_hosts=_list("TRUSTED_HOSTS", cls.trusted_hosts, HOST, "names of hosts"),
+            proxies=_whole("PROXIES", cls.proxies, 0, 10),
+            cors_origins=_list("CORS_ORIGINS", cls.cors_origins, ORIGIN, "origins (https://...)"),
+            rate_limit=_matching("RATE_LIMIT", cls.rate_limit, RATE_LIMIT, "like 3000/10 seconds"),
+            rate_limit_storage=_storage("RATE_LIMIT_STORAGE"),
         )
 
 
@@ -51,3 +73,32 @@ def _whole(name: str, default: int, least: int, most: int) -> int:
             f"Expected {name} to be a whole number from {least} to {most}, received {text!r}."
         )
     return int(text)
+
+
+def _list(
+    name: str, default: tuple[str, ...], pattern: re.Pattern[str], what: str
+) -> tuple[str, ...]:
+    text = os.environ.get(name, ",".join(default)).lower()
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in parts:
+        if not pattern.fullmatch(part):
+            raise SettingsError(
+                f"Expected {name} to be {what}, parted by commas, received {part!r}."
+            )
+    return parts
+
+
+def _matching(name: str, default: str, pattern: re.Pattern[str], what: str) -> str:
+    text = os.environ.get(name, default)
+    if not pattern.fullmatch(text):
+        raise SettingsError(f"Expected {name} to be {what}, received {text!r}.")
+    return text
+
+
+def _storage(name: str) -> str:
+    text = os.environ.get(name, MEMORY)
+    if not STORAGE.fullmatch(text):
+        raise SettingsError(  # which does not tell what it received: that may hold a password
+            f"Expected {name} to be {MEMORY} or redis://HOST:PORT, received something else."
+        )
+    return text
