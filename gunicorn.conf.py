@@ -21,6 +21,8 @@ workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 1))
 worker_class = "gevent"
 # Each worker loads the model by itself, before it takes requests, and after the fork.
 preload_app = False
+# Whom X-Forwarded-Proto is believed is the setting PROXIES' to say, not gunicorn's.
+forwarded_allow_ips = ""
 # Nobody here uses `gunicornc`: one door less.
 control_socket_disable = True
 

@@ -30,7 +30,7 @@ EXEMPT = ("/static/", "/model/plots/", "/health/", "/metrics")
 MOST_CLIENTS = 10_000  # counted at a time, in at most 4 MB; with more, the count begins anew
 PREFIX = 64  # bits of an IPv6 address that one subscriber gets (RFC 6177)
 REDIS_SECONDS = 0.25  # that an answer from Redis, or a connection to it, may take
-RETRY_SECONDS = 10.0  # that Redis is left alone after it failed
+RETRY_SECONDS = 5.0  # that Redis is left alone after it failed
 
 
 def init_app(app: Flask) -> None:

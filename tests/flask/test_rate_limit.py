@@ -11,6 +11,7 @@ from app import create_app
 from flask.testing import FlaskClient
 from settings import Settings
 
+from benchmarks.servers import free_port
 from classifier import HandwrittenDigitsClassifier
 
 LIMIT = 60  # of the tests' limit, in 10 seconds
@@ -168,6 +169,21 @@ def test_without_a_limit_nothing_is_counted(classifier: HandwrittenDigitsClassif
     client = create_app(Settings(rate_limit=""), classifier).test_client()
     assert {client.get("/health/live").status_code for _ in range(100)} == {200}
     assert "rate_limit" not in client.application.extensions
+
+
+def test_without_redis_it_is_counted_in_memory_and_said_once_in_a_while(
+    classifier: HandwrittenDigitsClassifier, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(
+        rate_limit=f"{LIMIT}/hour", rate_limit_storage=f"redis://127.0.0.1:{free_port()}"
+    )
+    client = create_app(settings, classifier).test_client()
+    assert taken(client) == LIMIT
+    assert len(caplog.messages) == 1
+    assert "counted in memory for 5 s, Redis failed: Error" in caplog.text
+    clock.now += rate_limit.RETRY_SECONDS
+    assert taken(client) == 0
+    assert len(caplog.messages) == 2
 
 
 @pytest.mark.parametrize(
