@@ -49,6 +49,8 @@ worker_connections = 800
 graceful_timeout = settings.grace_seconds
 # Each worker loads the model by itself, before it takes requests, and after the fork.
 preload_app = False
+# Whom X-Forwarded-Proto is believed is the setting PROXIES' to say, not gunicorn's.
+forwarded_allow_ips = ""
 # Nobody here uses `gunicornc`: one door less.
 control_socket_disable = True
 

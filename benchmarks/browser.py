@@ -14,14 +14,19 @@ Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the ca
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     """Starts the system's Chromium or Chrome, or else the one that Playwright installed."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
             # The sandbox does not start for root, as in containers; the pages are our own.
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+            args=[
+                "--no-sandbox",
+                "--disable-background-networking",
+                "--disable-component-update",
+                *arguments,
+            ],
         )
         yield browser
         browser.close()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
+OUT_OF_REACH = "1000000/second"
 
 
 @dataclass
@@ -49,12 +50,13 @@ def running(
 ) -> Iterator[Server]:
     """Runs `gunicorn *arguments` from the repository's root until `ready` answers 200.
 
-    Without arguments this is the production server just as gunicorn.conf.py describes it. What it
+    Without arguments this is the production server just as gunicorn.conf.py describes it; but
+    for the rate limit, which it counts as ever, and which one asker alone cannot reach. What it
     writes to standard output goes to `log`, or nowhere.
     """
     port = port or free_port()
     command = ["gunicorn", "--bind", f"127.0.0.1:{port}", *arguments]
-    environment["WEB_CONCURRENCY"] = str(workers)
+    environment = {"WEB_CONCURRENCY": str(workers), "RATE_LIMIT": OUT_OF_REACH, **environment}
     with started(command, port, ready, patience, log, **environment) as server:
         yield server
 

@@ -16,10 +16,13 @@ if str(ROOT) not in sys.path:  # so that `python flask/app.py` finds the library
 import api
 import assets
 import explain
+import headers
+import hosts
 import metrics
 import operations
 import pages
 import problems
+import rate_limit
 from flask import Flask
 from settings import Settings, SettingsError
 
@@ -56,7 +59,12 @@ def create_app(
     app.extensions["settings"] = settings
     problems.init_app(app)
     metrics.init_app(app)
+    # In this order: a request has a name before it is refused; and whether it came by TLS, which
+    # the headers depend on, is found out before all else.
     operations.init_app(app)
+    headers.init_app(app)
+    hosts.init_app(app)
+    rate_limit.init_app(app)
     assets.init_app(app)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)

@@ -1,27 +1,26 @@
-"""What whoever runs the service asks it, and what goes with every answer: its id, its headers."""
+"""What whoever runs the service asks it, and the name of each request."""
 
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 
 import problems
-from flask import Flask, Response, current_app, g, has_request_context, jsonify
+from flask import Flask, Response, current_app, g, has_request_context, jsonify, request
 from PIL import Image
+from settings import Settings
 
 from classifier import HandwrittenDigitsClassifier
 
-# Everything from this server, pictures from the answers' data: addresses too; nothing inline.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+# What a proxy in front may call a request, to find it in its own log and in ours.
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 def init_app(app: Flask) -> None:
-    """Adds the health checks and the headers."""
+    """Adds the health checks, and a name for each request."""
     app.before_request(_name_request)
-    app.after_request(_add_headers)
+    app.after_request(_tell_name)
     app.logger.addFilter(_add_request_id)
     app.add_url_rule("/health/live", view_func=live)
     app.add_url_rule("/health/ready", view_func=ready)
@@ -58,7 +57,9 @@ def _stroke() -> Image.Image:
 
 
 def _name_request() -> None:
-    g.request_id = uuid.uuid4().hex
+    settings: Settings = current_app.extensions["settings"]
+    given = request.headers.get("X-Request-ID", "") if settings.proxies else ""
+    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:
@@ -67,9 +68,6 @@ def _add_request_id(record: logging.LogRecord) -> bool:
     return True
 
 
-def _add_headers(response: Response) -> Response:
+def _tell_name(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -9,7 +9,7 @@ from typing import Any
 
 import metrics
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.wsgi import get_input_stream
 
 from classifier import (
@@ -40,6 +40,7 @@ HEADINGS = {
     405: "This page cannot be used like that",
     413: "That is too much at once",
     415: "That is not a PNG picture",
+    429: "That is too often",
     500: "We made a mistake",
     503: "Not ready yet",
 }
@@ -117,6 +118,8 @@ def _http_error(error: HTTPException) -> Response:
             f"Expected a body of at most {settings.max_bytes:,} bytes and, in a form, at most "
             f"{current_app.config['MAX_FORM_PARTS']:,} fields, received more."
         )
+    if isinstance(error, SecurityError | TooManyRequests):  # raised before anything was read
+        _take_in()
     kept = ("Allow", "Retry-After")
     headers = {name: original.headers[name] for name in kept if name in original.headers}
     return problem(status, detail, headers)
@@ -130,6 +133,10 @@ def _take_in_the_rest() -> None:
     length, limit = request.content_length, request.max_content_length
     if length is not None and limit is not None and length <= limit:
         return  # all of it has been read
+    _take_in()
+
+
+def _take_in() -> None:
     rest = get_input_stream(request.environ)
     with contextlib.suppress(Exception):  # broken chunks: there is no more to be had
         for _ in range(MOST_TAKEN_IN // PIECE):

@@ -12,6 +12,13 @@ PROCESSORS = os.cpu_count() or 1
 LOG_LEVELS = ("debug", "info", "warning", "error")
 # What may stand behind "Bearer" (RFC 6750, section 2.1), too long to be guessed.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*", re.ASCII)
+MEMORY = "memory://"
+
+# A name, or with a dot before it all names below; names that are not ASCII as browsers send them.
+HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
+ORIGIN = re.compile(r"https?://[a-z0-9_.-]+(:[1-9][0-9]{0,4})?", re.ASCII)
+RATE_LIMIT = re.compile(r"[1-9][0-9]*(/| per )([1-9][0-9]* )?(second|minute|hour|day)s?|", re.ASCII)
+STORAGE = re.compile(r"memory://|rediss?://[^\s]+", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -33,6 +40,15 @@ class Settings:
     log_level: str = "info"  # LOG_LEVEL: the least of gunicorn's log that is written
     # METRICS_TOKEN: whoever sends it may read /metrics; without one, only this machine may
     metrics_token: str | None = field(default=None, repr=False)
+    trusted_hosts: tuple[str, ...] = ("localhost",)  # TRUSTED_HOSTS: the names of this server
+    proxies: int = 0  # PROXIES: that stand in front, and whose X-Forwarded-For is believed
+    cors_origins: tuple[str, ...] = ()  # CORS_ORIGINS: whose pages may call the API in a browser
+    # RATE_LIMIT: what one address may take, in plain answers; empty for no limit. A class of 30
+    # behind one address gets some 10 answers a second each from either of two workers, all drawing
+    # at once; and nobody more than a fifth of what these can answer, or two with both of them.
+    rate_limit: str = "3000/10 seconds"
+    # RATE_LIMIT_STORAGE: where that is counted, in each worker or for all together in redis://
+    rate_limit_storage: str = field(default=MEMORY, repr=False)  # it may hold a password
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -50,6 +66,11 @@ class Settings:
             grace_seconds=_whole("GRACE_SECONDS", cls.grace_seconds, 1, 3600),
             log_level=_choice("LOG_LEVEL", cls.log_level, LOG_LEVELS),
             metrics_token=_token("METRICS_TOKEN"),
+            trusted_hosts=_list("TRUSTED_HOSTS", cls.trusted_hosts, HOST, "names of hosts"),
+            proxies=_whole("PROXIES", cls.proxies, 0, 10),
+            cors_origins=_list("CORS_ORIGINS", cls.cors_origins, ORIGIN, "origins (https://...)"),
+            rate_limit=_matching("RATE_LIMIT", cls.rate_limit, RATE_LIMIT, "like 3000/10 seconds"),
+            rate_limit_storage=_storage("RATE_LIMIT_STORAGE"),
         )
 
 
@@ -97,3 +118,30 @@ def _token(name: str) -> str | None:
             f"received {len(text)} characters."
         )
     return text or None
+def _list(
+    name: str, default: tuple[str, ...], pattern: re.Pattern[str], what: str
+) -> tuple[str, ...]:
+    text = os.environ.get(name, ",".join(default)).lower()
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in parts:
+        if not pattern.fullmatch(part):
+            raise SettingsError(
+                f"Expected {name} to be {what}, parted by commas, received {part!r}."
+            )
+    return parts
+
+
+def _matching(name: str, default: str, pattern: re.Pattern[str], what: str) -> str:
+    text = os.environ.get(name, default)
+    if not pattern.fullmatch(text):
+        raise SettingsError(f"Expected {name} to be {what}, received {text!r}.")
+    return text
+
+
+def _storage(name: str) -> str:
+    text = os.environ.get(name, MEMORY)
+    if not STORAGE.fullmatch(text):
+        raise SettingsError(  # which does not tell what it received: that may hold a password
+            f"Expected {name} to be {MEMORY} or redis://HOST:PORT, received something else."
+        )
+    return text

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from classifier import HandwrittenDigitsClassifier
+from tests.server import system
 
 # The real MNIST and real pen strokes lie beside the repository, where there are any.
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
@@ -20,12 +21,29 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs real data where there is none; with REQUIRE_REAL_DATA set, it fails."""
-    if REAL_DATA.is_dir() or os.environ.get("REQUIRE_REAL_DATA"):
-        return
-    wanting = [item for item in items if item.get_closest_marker("real_data")]
-    config.hook.pytest_deselected(items=wanting)
-    items[:] = [item for item in items if item not in wanting]
+    """Leaves out what needs what is not there; with REQUIRE_REAL_DATA set, it fails."""
+    left_out = [marker for marker, reason in wanting().items() if reason]
+    missing = [item for item in items if any(map(item.get_closest_marker, left_out))]
+    config.hook.pytest_deselected(items=missing)
+    items[:] = [item for item in items if item not in missing]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what was left out, and why."""
+    for reason in filter(None, wanting().values()):
+        terminalreporter.write_line(f"Left out: tests that need {reason}.", yellow=True)
+
+
+def wanting() -> dict[str, str]:
+    """Why tests with a marker are to be left out; empty where they are not."""
+    if os.environ.get("REQUIRE_REAL_DATA"):
+        return {}
+    real_data = "" if REAL_DATA.is_dir() else "real handwriting (see CONTRIBUTING.md)"
+    packages = " ".join(system.missing())
+    return {
+        "real_data": real_data,
+        "system_packages": packages and f"apt-get install {packages}",
+    }
 
 
 @pytest.fixture(scope="session")

@@ -30,13 +30,6 @@ def test_a_page_is_whole_and_loads_nothing_from_elsewhere(client: FlaskClient, p
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page)
 
 
-def test_every_answer_forbids_what_is_inline_or_foreign(client: FlaskClient) -> None:
-    for path in ("/", "/model", "/nowhere", "/health/live"):
-        policy = client.get(path).headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-
-
 def test_an_upload_is_answered_with_a_page(client: FlaskClient, seven: bytes) -> None:
     response = client.post("/", data={"image": (io.BytesIO(seven), "7.png")}, headers=BROWSER)
     assert response.status_code == 200

@@ -64,3 +64,60 @@ def test_a_token_is_kept_out_of_what_is_printed(monkeypatch: pytest.MonkeyPatch)
     settings = Settings.from_environment()
     assert settings.metrics_token == "0123456789abcdef=="
     assert "0123456789abcdef" not in repr(settings)
+
+
+def test_lists_and_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_HOSTS", "Digits.example.org, .example.com")
+    monkeypatch.setenv("CORS_ORIGINS", "https://class.example.org,http://localhost:3000")
+    monkeypatch.setenv("PROXIES", "1")
+    monkeypatch.setenv("RATE_LIMIT", "")
+    monkeypatch.setenv("RATE_LIMIT_STORAGE", "redis://:secret@127.0.0.1:6379/1")
+    settings = Settings.from_environment()
+    assert settings.trusted_hosts == ("digits.example.org", ".example.com")
+    assert settings.cors_origins == ("https://class.example.org", "http://localhost:3000")
+    assert (settings.proxies, settings.rate_limit) == (1, "")
+    assert settings.rate_limit_storage.endswith("/1")
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("limit", "amount", "seconds"),
+    [
+        ("1/second", 1, 1),
+        ("3000/10 seconds", 3000, 10),
+        ("5 per minute", 5, 60),
+        ("9 per 2 hours", 9, 7200),
+    ],
+)
+def test_a_limit_is_understood_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, limit: str, amount: int, seconds: int
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT", limit)
+    parsed = parse(Settings.from_environment().rate_limit)
+    assert (parsed.amount, parsed.get_expiry()) == (amount, seconds)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRUSTED_HOSTS", "https://example.org"),
+        ("TRUSTED_HOSTS", "example.org:8000"),
+        ("TRUSTED_HOSTS", "*"),
+        ("CORS_ORIGINS", "example.org"),
+        ("CORS_ORIGINS", "https://example.org/"),
+        ("CORS_ORIGINS", "*"),
+        ("PROXIES", "11"),
+        ("RATE_LIMIT", "0/second"),
+        ("RATE_LIMIT", "10/0 seconds"),
+        ("RATE_LIMIT", "10/fortnight"),
+        ("RATE_LIMIT", "10/second;20/minute"),
+        ("RATE_LIMIT_STORAGE", "memcached://localhost"),
+        ("RATE_LIMIT_STORAGE", "redis://"),
+    ],
+)
+def test_what_a_setting_cannot_mean_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"Expected {name} to be "):
+        Settings.from_environment()

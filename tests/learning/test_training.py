@@ -364,6 +364,10 @@ def test_a_folder_gets_the_models_snapshots_plots_and_a_report(
     drawn = {path.name for path in (folder / "plots").iterdir()}
     assert len(drawn) == 14
     assert {"confusion-light.svg", "learning-dark.svg"} <= drawn
+    for name in drawn:
+        svg = (folder / "plots" / name).read_text()
+        assert "style" not in svg, "pages forbid styles inside of what they show"
+        assert 'stroke-linejoin="round"' in svg
 
     loaded = HandwrittenDigitsClassifier()
     loaded.load_model(path=folder)

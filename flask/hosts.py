@@ -1,0 +1,52 @@
+"""Under which names the server answers, and whom it believes what stands in front of it."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from settings import Settings
+from werkzeug.exceptions import SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
+
+HEALTH = "/health/"  # asked from inside, under any name
+
+
+def init_app(app: Flask) -> None:
+    """Takes the client's address from the proxies in front, and refuses foreign hosts."""
+    settings: Settings = app.extensions["settings"]
+    if settings.proxies:
+        # Each proxy adds to the addresses, but says anew whether it was reached by TLS.
+        proxied = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=1)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
+    app.before_request(_check_host)
+
+
+def _check_host() -> None:
+    settings: Settings = current_app.extensions["settings"]
+    host = request.environ.get("HTTP_HOST", "")
+    if not is_ours(host, settings.trusted_hosts) and not request.path.startswith(HEALTH):
+        raise SecurityError(
+            "Expected a Host that is named in the setting TRUSTED_HOSTS, or an IP address, "
+            f"received {host[:100]!r}."
+        )
+
+
+@functools.lru_cache(256)
+def is_ours(host: str, names: tuple[str, ...]) -> bool:
+    """Whether a Host header, with or without a port, is one of the names or an address.
+
+    Foreign pages can have a name of theirs point to this server, and so read its answers as their
+    own (DNS rebinding); addresses are nobody's.
+    """
+    if not host_is_trusted(host):  # it is none at all
+        return False
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return bool(names) and host_is_trusted(name, names)
+    return True
