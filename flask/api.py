@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import metrics
+import shapes
+from contract import Operation, promises
 from flask import Blueprint, Response, current_app, jsonify, request
+from settings import ROOT
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
@@ -17,18 +20,35 @@ from classifier import HandwrittenDigitsClassifier
 
 bp = Blueprint("api", __name__)
 
+EXAMPLE = ROOT / "static" / "seven.png"
+# What may be asked next: about the same picture, and about the model that read it.
+LINKS: dict[str, dict[str, Any]] = {
+    name: {"operationId": name, "description": "Takes the same picture."}
+    for name in ("layers", "heat_map", "snapshots", "what_if", "least_changes")
+}
+LINKS["weights"] = {
+    "operationId": "weights",
+    "parameters": {"sha256": "$response.body#/model/sha256"},
+    "description": "Those of the model that answered.",
+}
+
+
+def example() -> shapes.Answer:
+    """What is answered to the picture that the examples are about."""
+    return {**_read(EXAMPLE.read_bytes()), "elapsed_ms": 0.9}  # the rest is always the same
+
 
 @bp.post("/predict")
+@promises(Operation(shapes.Answer, takes_picture=True, links=LINKS, example=example))
 def predict() -> Response:
     """Reads the digit or number in the PNG that is the body, or its multipart field `image`."""
     return jsonify(answer())
 
 
-def answer() -> dict[str, Any]:
+def answer() -> shapes.Answer:
     """Reads the picture in the current request; what /predict answers, and the page shows."""
-    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
     steps: dict[str, float] = {}
-    answered = classifier.answer(posted_picture(), formats=("PNG",), steps=steps)
+    answered = _read(posted_picture(), steps)
     metrics.answered(answered, steps)
     return answered
 
@@ -62,3 +82,8 @@ def _body() -> bytes:
     if len(body) > limit:
         raise RequestEntityTooLarge
     return body
+
+
+def _read(picture: bytes, steps: dict[str, float] | None = None) -> shapes.Answer:
+    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
+    return cast(shapes.Answer, classifier.answer(picture, formats=("PNG",), steps=steps))

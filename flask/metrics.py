@@ -15,6 +15,7 @@ import os
 import time
 from typing import Any
 
+import shapes
 from flask import Flask, Response, abort, current_app, g, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -77,7 +78,7 @@ def metrics() -> Response:
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
-def answered(answer: dict[str, Any], steps: dict[str, float]) -> None:
+def answered(answer: shapes.Answer, steps: dict[str, float]) -> None:
     """Counts and notes what was read, where `steps` has the seconds that each step took."""
     verdict = answer["verdict"]
     confidence = min((digit["confidence"] for digit in answer["digits"]), default=None)

@@ -7,6 +7,8 @@ import re
 import uuid
 
 import problems
+import shapes
+from contract import Operation, promises
 from flask import Flask, Response, current_app, g, has_request_context, jsonify, request
 from PIL import Image
 from settings import Settings
@@ -26,11 +28,13 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/health/ready", view_func=ready)
 
 
+@promises(Operation(shapes.Live))
 def live() -> Response:
     """Answers as long as the process does."""
     return jsonify(status="live")
 
 
+@promises(Operation(shapes.Ready))
 def ready() -> Response:
     """Answers 200 when the model does: it reads a drawing made for the purpose.
 
@@ -46,7 +50,9 @@ def ready() -> Response:
     # Whatever the reason, a model that does not answer is not ready; the log says why.
     except Exception as error:
         current_app.logger.error("the model does not answer", exc_info=error)
-        return problems.problem(503, "Expected an answer from the model, received an error.")
+        refused = problems.problem(503, "Expected an answer from the model, received an error.")
+        refused.headers["Retry-After"] = "1"
+        return refused
     return jsonify(status="ready", model=classifier.network.name)
 
 

@@ -118,6 +118,8 @@ def _token(name: str) -> str | None:
             f"received {len(text)} characters."
         )
     return text or None
+
+
 def _list(
     name: str, default: tuple[str, ...], pattern: re.Pattern[str], what: str
 ) -> tuple[str, ...]:

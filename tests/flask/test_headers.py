@@ -53,7 +53,7 @@ def test_only_over_tls_browsers_are_told_to_stay_there(client: FlaskClient) -> N
     assert over_tls.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
-@pytest.mark.parametrize("path", ["/", "/model", "/nowhere", "/health/live"])
+@pytest.mark.parametrize("path", ["/", "/model", "/api", "/nowhere", "/health/live"])
 def test_no_cookie_is_set(client: FlaskClient, path: str) -> None:
     assert "Set-Cookie" not in client.get(path, headers={"Cookie": "session=x"}).headers
 

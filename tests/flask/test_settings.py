@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from limits import parse
 from settings import Settings, SettingsError
 
 
