@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,31 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
+# Commands of system packages that tests run, for which their marker names them.
+COMMANDS = ("nginx", "openssl", "redis-server", "systemd-analyze")
+
+
+def pytest_report_header() -> str:
+    """Says which commands are not here, since what runs them is left out."""
+    missing = [command for command in COMMANDS if shutil.which(command) is None]
+    return f"left out unless REQUIRE_REAL_DATA is set: what runs {', '.join(missing) or 'nothing'}"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs real data where there is none; with REQUIRE_REAL_DATA set, it fails."""
-    if REAL_DATA.is_dir() or os.environ.get("REQUIRE_REAL_DATA"):
+    """Leaves out what needs what is not here; with REQUIRE_REAL_DATA set, it fails instead."""
+    if os.environ.get("REQUIRE_REAL_DATA"):
         return
-    wanting = [item for item in items if item.get_closest_marker("real_data")]
+    wanting = [item for item in items if _wants(item)]
     config.hook.pytest_deselected(items=wanting)
     items[:] = [item for item in items if item not in wanting]
+
+
+def _wants(item: pytest.Item) -> bool:
+    """Whether a test needs real data or a system's package, and it is not here."""
+    if item.get_closest_marker("real_data") and not REAL_DATA.is_dir():
+        return True
+    commands = item.get_closest_marker("system_packages")
+    return commands is not None and not all(map(shutil.which, commands.args))
 
 
 @pytest.fixture(scope="session")
