@@ -50,6 +50,24 @@ def test_a_keras_file_is_no_model_for_the_server(monkeypatch: pytest.MonkeyPatch
         Settings.from_environment()
 
 
+def test_the_model_must_have_the_sha256_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, classifier: HandwrittenDigitsClassifier
+) -> None:
+    sha256 = classifier.network.sha256
+    monkeypatch.setenv("MODEL_SHA256", sha256.upper())
+    assert create_app().test_client().get("/health/ready").status_code == 200
+    monkeypatch.setenv("MODEL_SHA256", "0" * 64)
+    with pytest.raises(ModelFileError, match=f"SHA-256 {'0' * 64}, received {sha256}"):
+        create_app()
+
+
+@pytest.mark.parametrize("value", ["", "none", "0" * 63, "g" * 64])
+def test_what_is_no_sha256_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MODEL_SHA256", value)
+    with pytest.raises(SettingsError, match=f"MODEL_SHA256 to be 64 .* received '{value}'"):
+        Settings.from_environment()
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("PORT", "http"), ("MAX_BYTES", "-1"), ("PORT", ""), ("PORT", "65536")]
 )
