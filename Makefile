@@ -1,11 +1,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# For every platform and every Python from 3.11 on, whatever it is run with. Without the addresses of
+# indices, which are the business of whoever installs.
+PIN := UV_CUSTOM_COMPILE_COMMAND='make requirements' $(BIN)/uv pip compile --quiet --no-config \
+	--universal --python-version 3.11 --generate-hashes --no-emit-index-url
+# In an environment of its own, for it would replace pip. Strict: what it finds nothing about is no pass.
+AUDIT := $(BIN)/uv tool run pip-audit==2.10.1 --strict --require-hashes --disable-pip
 
-SOURCES := classifier flask benchmarks tests train.py main.py painting.py gunicorn.conf.py
+PROGRAMS := classifier flask benchmarks train.py main.py painting.py gunicorn.conf.py
+SOURCES := $(PROGRAMS) tests
 
-.PHONY: run test smoke lint format train seeds bench page pictures strokes numbers photographs comparison robustness \
-	figures gallery screenshots clean
+.PHONY: run test smoke lint format requirements audit train seeds bench page pictures strokes numbers \
+	photographs comparison robustness figures gallery screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -21,10 +28,19 @@ lint: .venv/all-installed  ## check format, style and types
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --severity-level medium --recursive $(PROGRAMS)
 
 format: .venv/all-installed  ## mend format and style
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+
+requirements: .venv/all-installed  ## pin anew after the two .in files; UPGRADE=--upgrade: all they bring along
+	$(PIN) requirements-serve.in --output-file requirements-serve.txt $(UPGRADE)
+	$(PIN) requirements.in --output-file requirements.txt $(UPGRADE)
+
+audit: .venv/all-installed  ## ask the advisory database about every pin; it takes a network
+	$(AUDIT) --requirement requirements-serve.txt
+	$(AUDIT) --requirement requirements.txt
 
 train: .venv/all-installed  ## make models/ anew, from MNIST
 	$(BIN)/python train.py
@@ -75,12 +91,12 @@ clean:  ## remove the environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Expected Python 3.11 or newer, received %s. Name another: make PYTHON=python3.12 ..." % sys.version.split()[0])'
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-.venv/serve-installed: requirements-serve.txt constraints.txt | .venv/bin/python
+.venv/serve-installed: requirements-serve.txt | .venv/bin/python
 	@echo "Installing what the app needs, once ..."
 	@$(INSTALL) -r requirements-serve.txt
 	@touch $@
 
-.venv/all-installed: requirements.txt requirements-serve.txt constraints.txt | .venv/bin/python
+.venv/all-installed: requirements.txt requirements-serve.txt | .venv/bin/python
 	@echo "Installing everything, TensorFlow included, once ..."
 	@$(INSTALL) -r requirements.txt
 	@touch $@ .venv/serve-installed

@@ -13,11 +13,10 @@ from classifier.errors import MissingPackageError, ModelFileError, OrderError
 from classifier.ink.decode import ALL_FORMATS, Picture, decode
 from classifier.network.alteration import Alteration, LeastChange, Sheet, alter, least_changes
 from classifier.network.artifact import (
-    LITERT_FILE,
     MODELS_FOLDER,
+    load_artifact,
     load_network,
     read_model_file,
-    read_report,
 )
 from classifier.network.explanation import FeatureMaps, HeatMap, LayerWeights, SnapshotReading
 from classifier.network.feature_maps import feature_maps
@@ -243,20 +242,26 @@ class HandwrittenDigitsClassifier:
 
         check_run(Path(path), self.parameters)
 
-    def load_model(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> None:
+    def load_model(
+        self, path: str | os.PathLike[str] = MODELS_FOLDER, sha256: str | None = None
+    ) -> None:
         """Takes up a saved network.
 
         Args:
             path: a LiteRT file (".tflite"), to answer with, without TensorFlow; a Keras file
                 (".keras"), to answer and to train on with; or a folder written by save_model(),
-                whose LiteRT file is taken.
+                whose LiteRT file is taken. In a folder it must be the file that the report beside
+                it is on: the one with the SHA-256 given there.
+            sha256: the SHA-256 that the file must have, in lower-case hexadecimal digits.
 
         Raises:
-            ModelFileError: no such file, or not a model that reads digits.
+            ModelFileError: no such file, or not a model that reads digits; not the one in the
+                report, or not the one with that SHA-256.
         """
         path = Path(path)
         if path.suffix == ".keras":
-            read_model_file(path)  # a missing file is told without waiting for TensorFlow
+            # Before TensorFlow: what is missing or wrong is told without waiting for it.
+            read_model_file(path, sha256)
             with _training_packages():
                 from classifier.learning.answering import answering
                 from classifier.learning.export import load_keras, to_litert
@@ -266,10 +271,10 @@ class HandwrittenDigitsClassifier:
             self._rejection = rejection
             return
         if path.suffix == ".tflite":
-            self._take_up(None, load_network(path))
+            self._take_up(None, load_network(path, sha256))
             return
         _check_folder(path)
-        network, report = load_network(path / LITERT_FILE), read_report(path)
+        network, report = load_artifact(path, sha256)
         self._take_up(None, network)
         self._report, self._folder = report, path.resolve()
 

@@ -45,12 +45,12 @@ def create_app(
 
     Raises:
         SettingsError: the environment holds a setting that means nothing.
-        ModelFileError: there is no usable model at `settings.model`.
+        ModelFileError: there is no usable model at `settings.model`, or not the right one.
     """
     settings = settings or Settings.from_environment()
     if classifier is None:
         classifier = HandwrittenDigitsClassifier()
-        classifier.load_model(path=settings.model)
+        classifier.load_model(settings.model, settings.model_sha256)
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=None)
     app.json = encoding.Provider(app)
     # One byte more than allowed, for Werkzeug cuts a chunked body at the limit without a word: what

@@ -30,6 +30,7 @@ class Settings:
     """The settings of the web application."""
 
     model: Path = ROOT / "models"  # MODEL: a .tflite file, or a folder that train.py wrote
+    model_sha256: str | None = None  # MODEL_SHA256: the only one that it may have
     max_bytes: int = 10 * 1024 * 1024  # MAX_BYTES: of a request's body; the page posts some 2,000
     host: str = "127.0.0.1"  # HOST: that the development server listens on
     port: int = 8000  # PORT: the same; gunicorn reads PORT by itself
@@ -57,6 +58,7 @@ class Settings:
         return cls(
             # Absolute, because gunicorn works from another folder than the one it was started in.
             model=_model(environment.get("MODEL", str(cls.model))),
+            model_sha256=_sha256("MODEL_SHA256"),
             max_bytes=_whole("MAX_BYTES", cls.max_bytes, 1024, 1024**3),
             host=environment.get("HOST", cls.host),
             port=_whole("PORT", cls.port, 0, 65_535),
@@ -147,3 +149,10 @@ def _storage(name: str) -> str:
             f"Expected {name} to be {MEMORY} or redis://HOST:PORT, received something else."
         )
     return text
+
+
+def _sha256(name: str) -> str | None:
+    text = os.environ.get(name)
+    if text is not None and not re.fullmatch("[0-9a-fA-F]{64}", text):
+        raise SettingsError(f"Expected {name} to be 64 hexadecimal digits, received {text!r}.")
+    return text and text.lower()

@@ -30,15 +30,18 @@ def write(path: Path, network: keras.Model, rejection: keras.Model | None) -> No
 def read(path: Path) -> tuple[keras.Model, keras.Model | None]:
     """Returns both from `path`; the second is None where there is none.
 
+    A Keras file may hold Python code. Safe mode, in which alone it is read, refuses such a file.
+
     Raises:
-        ModelFileError: not a Keras file.
+        ModelFileError: not a Keras file, or one with code.
     """
     try:
-        network = keras.saving.load_model(path)
+        network = keras.saving.load_model(path, safe_mode=True)
         with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
             if REJECTION_FILE not in archive.namelist():
                 return network, None
-            return network, keras.saving.load_model(archive.extract(REJECTION_FILE, folder))
+            part = archive.extract(REJECTION_FILE, folder)
+            return network, keras.saving.load_model(part, safe_mode=True)
     # What a foreign file makes Keras raise depends on how far into it Keras comes.
     except Exception as error:
         raise ModelFileError(

@@ -7,7 +7,6 @@ from typing import Any
 
 from PIL import Image
 
-from classifier.errors import ModelFileError
 from classifier.network.artifact import load_network
 from classifier.network.explanation import SnapshotReading
 from classifier.network.reading import find_digit
@@ -36,11 +35,7 @@ def snapshots(
     readings = []
     for each in listed:
         pause()
-        snapshot = load_network(folder / each["file"])
-        if snapshot.sha256 != each["sha256"]:
-            raise ModelFileError(
-                f"Expected the snapshot in the report, received another at {folder / each['file']}."
-            )
+        snapshot = load_network(folder / each["file"], each["sha256"])
         probabilities = snapshot.probabilities(image[None])[0]
         readings.append(
             SnapshotReading(

@@ -36,3 +36,14 @@ def test_without_a_model_it_does_not_start_and_says_what_to_do(
     with pytest.raises(SystemExit):
         main()
     assert re.search(r"The app cannot start.*python train\.py", capsys.readouterr().err)
+
+
+def test_the_model_must_have_the_sha256_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, classifier: HandwrittenDigitsClassifier
+) -> None:
+    sha256 = classifier.network.sha256
+    monkeypatch.setenv("MODEL_SHA256", sha256.upper())
+    assert create_app().test_client().get("/health/ready").status_code == 200
+    monkeypatch.setenv("MODEL_SHA256", "0" * 64)
+    with pytest.raises(ModelFileError, match=f"SHA-256 {'0' * 64}, received {sha256}"):
+        create_app()

@@ -122,3 +122,10 @@ def test_what_a_setting_cannot_mean_is_refused(
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=f"Expected {name} to be "):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize("value", ["", "none", "0" * 63, "g" * 64])
+def test_what_is_no_sha256_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MODEL_SHA256", value)
+    with pytest.raises(SettingsError, match=f"MODEL_SHA256 to be 64 .* received '{value}'"):
+        Settings.from_environment()

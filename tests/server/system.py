@@ -1,4 +1,4 @@
-"""The programs of the system that the server works with: nginx in front, Redis behind."""
+"""The programs of the system that the server works with: nginx in front, Redis behind it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from pathlib import Path
 
 from benchmarks.servers import ROOT, free_port
 
-PROGRAMS = {"nginx": "nginx-light", "redis-server": "redis-server", "openssl": "openssl"}
+# That tests run, and the Debian packages that bring them.
+PROGRAMS = {
+    "nginx": "nginx-light",
+    "openssl": "openssl",
+    "redis-server": "redis-server",
+    "systemd-analyze": "systemd",
+}
 NAME = "digits.example.org"  # in deploy/nginx.conf
 
 
