@@ -53,7 +53,7 @@ class Logger(glogging.Logger):
         record.fields = {
             "request_id": _request_id(resp.headers),
             "method": environ.get("REQUEST_METHOD"),
-            "path": environ.get("PATH_INFO", "")[:LONGEST_PATH],
+            "path": (environ.get("PATH_INFO") or "")[:LONGEST_PATH],
             "status": status,
             "bytes": resp.sent,
             "milliseconds": round(request_time.total_seconds() * 1000, 2),
