@@ -89,7 +89,7 @@ REFUSALS = {
 @bp.get("/openapi.json")
 @promises(Operation(dict[str, Any], can_be_kept=True))
 def openapi() -> Response:
-    """This document."""
+    """What the page at `/api` shows, as an OpenAPI 3.1 document."""
     return assets.respond(_file(), "no-cache")
 
 

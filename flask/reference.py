@@ -18,7 +18,7 @@ bp = Blueprint("reference", __name__)
 
 Schema = dict[str, Any]
 
-LONGEST = 48  # letters of a text in an example: of a picture's data one sees enough
+LONGEST = 28  # letters of a text in an example: of a picture's data one sees enough
 NAMES = {"number": "number", "integer": "whole number", "string": "text", "null": "null"}
 
 
@@ -61,8 +61,6 @@ def resolve(document: Schema, node: Schema) -> Schema:
 @bp.app_template_filter("kind")
 def kind(schema: Schema, plural: bool = False) -> str:
     """A type in words: "10 numbers from 0 to 1"."""
-    if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
     if "enum" in schema:
         return _either(map(str, schema["enum"]))
     if "anyOf" in schema:

@@ -78,7 +78,7 @@ def test_what_stands_in_backticks_is_code_and_nothing_else_is_markup() -> None:
 
 def test_an_example_is_short() -> None:
     text = printed({"numbers": [1, 2.5], "text": 100 * "x", "none": None})
-    assert text == f'{{\n  "numbers": [1, 2.5],\n  "text": "{48 * "x"}…",\n  "none": null\n}}'
+    assert text == f'{{\n  "numbers": [1, 2.5],\n  "text": "{28 * "x"}…",\n  "none": null\n}}'
 
 
 def test_what_is_said_beside_a_reference_comes_first() -> None:
