@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+import shapes
+from contract import Operation, promises
 from flask import Blueprint, Response, current_app, jsonify, request
+from settings import ROOT
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
@@ -16,17 +19,34 @@ from classifier import HandwrittenDigitsClassifier
 
 bp = Blueprint("api", __name__)
 
+EXAMPLE = ROOT / "static" / "seven.png"
+# What may be asked next: about the same picture, and about the model that read it.
+LINKS: dict[str, dict[str, Any]] = {
+    name: {"operationId": name, "description": "Takes the same picture."}
+    for name in ("layers", "heat_map", "snapshots", "what_if", "least_changes")
+}
+LINKS["weights"] = {
+    "operationId": "weights",
+    "parameters": {"sha256": "$response.body#/model/sha256"},
+    "description": "Those of the model that answered.",
+}
+
+
+def example() -> shapes.Answer:
+    """What is answered to the picture that the examples are about."""
+    return {**_read(EXAMPLE.read_bytes()), "elapsed_ms": 0.9}  # the rest is always the same
+
 
 @bp.post("/predict")
+@promises(Operation(shapes.Answer, takes_picture=True, links=LINKS, example=example))
 def predict() -> Response:
     """Reads the digit or number in the PNG that is the body, or its multipart field `image`."""
     return jsonify(answer())
 
 
-def answer() -> dict[str, Any]:
+def answer() -> shapes.Answer:
     """Reads the picture in the current request; what /predict answers, and the page shows."""
-    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
-    return classifier.answer(posted_picture(), formats=("PNG",))
+    return _read(posted_picture())
 
 
 def posted_picture() -> bytes:
@@ -58,3 +78,8 @@ def _body() -> bytes:
     if len(body) > limit:
         raise RequestEntityTooLarge
     return body
+
+
+def _read(picture: bytes) -> shapes.Answer:
+    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
+    return cast(shapes.Answer, classifier.answer(picture, formats=("PNG",)))

@@ -15,10 +15,13 @@ if str(ROOT) not in sys.path:  # so that `python flask/app.py` finds the library
 
 import api
 import assets
+import encoding
 import explain
+import openapi
 import operations
 import pages
 import problems
+import reference
 from flask import Flask
 from settings import Settings, SettingsError
 
@@ -45,7 +48,7 @@ def create_app(
         classifier = HandwrittenDigitsClassifier()
         classifier.load_model(path=settings.model)
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # answers read best in their own order
+    app.json = encoding.Provider(app)
     # One byte more than allowed, for Werkzeug cuts a chunked body at the limit without a word: what
     # arrives with that byte was too large.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
@@ -59,6 +62,8 @@ def create_app(
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
     app.register_blueprint(explain.bp)
+    app.register_blueprint(openapi.bp)
+    app.register_blueprint(reference.bp)
     return app
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 
 import problems
+import shapes
+from contract import Operation, promises
 from flask import Flask, Response, current_app, g, jsonify
 from PIL import Image
 
@@ -25,11 +27,13 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/health/ready", view_func=ready)
 
 
+@promises(Operation(shapes.Live))
 def live() -> Response:
     """Answers as long as the process does."""
     return jsonify(status="live")
 
 
+@promises(Operation(shapes.Ready))
 def ready() -> Response:
     """Answers 200 when the model does: it reads a drawing made for the purpose."""
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
@@ -38,7 +42,9 @@ def ready() -> Response:
     # Whatever the reason, a model that does not answer is not ready; the log says why.
     except Exception as error:
         current_app.logger.error("the model does not answer", exc_info=error)
-        return problems.problem(503, "Expected an answer from the model, received an error.")
+        refused = problems.problem(503, "Expected an answer from the model, received an error.")
+        refused.headers["Retry-After"] = "1"
+        return refused
     return jsonify(status="ready", model=classifier.network.name)
 
 

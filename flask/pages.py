@@ -17,13 +17,13 @@ bp = Blueprint("pages", __name__)
 @bp.get("/")
 def index() -> Response:
     """The page to draw on."""
-    return _page("index.html", answer=None)
+    return page("index.html", answer=None)
 
 
 @bp.post("/")
 def read_upload() -> Response:
     """The same page with the answer to an uploaded picture, for browsers without JavaScript."""
-    return _page("index.html", answer=api.answer())
+    return page("index.html", answer=api.answer())
 
 
 @bp.get("/model")
@@ -31,14 +31,14 @@ def model() -> Response:
     """The model card: what the network is, and how well it reads (Mitchell et al., 2019)."""
     report = current_app.extensions["classifier"].report or {}
     if "measured" not in report:  # none, or one by an older train.py
-        return _page("model.html", report=None)
-    return _page("model.html", report=report, command=_command(report["parameters"]))
+        return page("model.html", report=None)
+    return page("model.html", report=report, command=_command(report["parameters"]))
 
 
-def _page(template: str, **content: Any) -> Response:
+def page(template: str, **content: Any) -> Response:
     """A page, which a browser may keep if it asks each time whether it is still the same."""
-    page = render_template(template, **content).encode()
-    return assets.respond(assets.File(page, "text/html", assets.EACH_TIME), "no-cache")
+    text = render_template(template, **content).encode()
+    return assets.respond(assets.File(text, "text/html", assets.EACH_TIME), "no-cache")
 
 
 def _command(parameters: dict[str, Any] | None) -> str:

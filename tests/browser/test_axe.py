@@ -73,6 +73,13 @@ def test_the_model_card(page: Page) -> None:
     assert violations(page) == []
 
 
+def test_the_page_on_the_api(page: Page) -> None:
+    page.goto(page.url + "api")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The API")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []
+
+
 def test_a_wrong_address(page: Page) -> None:
     page.goto(page.url + "nowhere")
     expect(page.get_by_role("heading", level=1)).to_be_visible()

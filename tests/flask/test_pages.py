@@ -14,7 +14,7 @@ from tests.handwriting import as_png, draw_number
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
-@pytest.mark.parametrize("path", ["/", "/model"])
+@pytest.mark.parametrize("path", ["/", "/model", "/api"])
 def test_a_page_is_whole_and_loads_nothing_from_elsewhere(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200
@@ -31,7 +31,7 @@ def test_a_page_is_whole_and_loads_nothing_from_elsewhere(client: FlaskClient, p
 
 
 def test_every_answer_forbids_what_is_inline_or_foreign(client: FlaskClient) -> None:
-    for path in ("/", "/model", "/nowhere", "/health/live"):
+    for path in ("/", "/model", "/api", "/nowhere", "/health/live"):
         policy = client.get(path).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
@@ -158,8 +158,9 @@ def test_a_report_of_an_older_kind_is_none(
 
 
 def test_the_pages_lead_to_each_other(client: FlaskClient) -> None:
-    for path in ("/", "/model"):
+    for path in ("/", "/model", "/api"):
         page = client.get(path).text
         assert 'href="/"' in page
         assert 'href="/model"' in page
+        assert 'href="/api"' in page
         assert re.search(rf'<a href="{path}" aria-current="page">', page)

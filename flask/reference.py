@@ -1,0 +1,123 @@
+"""The page that shows the OpenAPI document to people."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import openapi
+from flask import Blueprint, Response, request
+from markupsafe import Markup, escape
+from pages import page
+
+bp = Blueprint("reference", __name__)
+
+Schema = dict[str, Any]
+
+LONGEST = 28  # letters of a text in an example: of a picture's data one sees enough
+NAMES = {"number": "number", "integer": "whole number", "string": "text", "null": "null"}
+
+
+@bp.get("/api")
+def show() -> Response:
+    """What a program may ask, and what it is answered."""
+    document = openapi.document()
+    follow = functools.partial(resolve, document)
+    operations = [
+        {
+            **operation,
+            "path": path,
+            "method": method,
+            "parameters": [follow(each) for each in operation.get("parameters", ())],
+        }
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    order = [tag["name"] for tag in document["tags"]]
+    operations.sort(key=lambda operation: order.index(operation["tags"][0]))
+    return page(
+        "api.html",
+        document=document,
+        operations=operations,
+        resolve=follow,
+        address=request.host_url.rstrip("/"),
+    )
+
+
+def resolve(document: Schema, node: Schema) -> Schema:
+    """Returns what `node` refers to within the document; itself where it refers to nothing."""
+    if "$ref" not in node:
+        return node
+    found: Any = document
+    for name in node["$ref"].split("/")[1:]:
+        found = found[name]
+    return {**resolve(document, found), **node}
+
+
+@bp.app_template_filter("kind")
+def kind(schema: Schema, plural: bool = False) -> str:
+    """A type in words: "10 numbers from 0 to 1"."""
+    if "enum" in schema:
+        return _either(map(str, schema["enum"]))
+    if "anyOf" in schema:
+        return _either(kind(each) for each in schema["anyOf"])
+    if schema["type"] == "array":
+        return _list(schema)
+    if schema["type"] == "boolean":
+        return "true or false"
+    name = NAMES[schema["type"]] + ("s" if plural else "")
+    return name + _range(schema)
+
+
+def _list(schema: Schema) -> str:
+    parts = schema.get("prefixItems")
+    count = schema.get("minItems")
+    if parts:
+        return f"{count} numbers, separated by commas"
+    each = kind(schema["items"], plural=True)
+    return f"{count} {each}" if count and count == schema.get("maxItems") else f"list: {each}"
+
+
+def _range(schema: Schema) -> str:
+    least, most = schema.get("minimum"), schema.get("maximum")
+    if least is None:
+        return ""
+    return f", {least:,} or more" if most is None else f" from {least:,} to {most:,}"
+
+
+def _either(names: Iterator[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+@bp.app_template_filter("marked")
+def marked(text: str) -> Markup:
+    """A text of the document; what stands in backticks is code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
+@bp.app_template_filter("asked")
+def asked(parameters: list[Schema]) -> str:
+    """The examples of parameters, as they stand in an address."""
+    return urlencode({each["name"]: each["example"] for each in parameters if "example" in each})
+
+
+@bp.app_template_filter("printed")
+def printed(example: Any) -> str:
+    """An example as JSON, its long texts cut short and its lists of numbers in a line."""
+    text = json.dumps(_shortened(example), indent=2, ensure_ascii=False)
+    return re.sub(r"\[([^][{}]+)\]", lambda numbers: f"[{' '.join(numbers[1].split())}]", text)
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shortened(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_shortened(each) for each in value]
+    if isinstance(value, str) and len(value) > LONGEST:
+        return value[:LONGEST] + "…"
+    return value

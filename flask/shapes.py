@@ -1,0 +1,259 @@
+"""The shapes of what the API answers: checked by mypy and by tests, described by msgspec.
+
+They may grow; what is there does not change.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypedDict
+
+from msgspec import Meta
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+Probabilities = Annotated[
+    list[Share],
+    Meta(min_length=10, max_length=10, description="Of the digits 0 to 9, adding up to 1."),
+]
+Value = Annotated[int, Meta(ge=0, le=9, description="The likeliest of the ten digits.")]
+Image = Annotated[
+    str,
+    Meta(
+        pattern="^data:image/png;base64,",
+        description="The 28x28 picture the network saw, ink white on black: a PNG as a data URL.",
+    ),
+]
+Box = Annotated[
+    list[int],
+    Meta(
+        min_length=4,
+        max_length=4,
+        description="Left, top, right and bottom of its ink, in pixels of the posted picture.",
+    ),
+]
+SHA256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Of the model's file.")]
+Place = Annotated[list[float], Meta(min_length=2, max_length=2)]
+
+
+class Problem(TypedDict):
+    """What went wrong (RFC 9457): what was expected, and what was received."""
+
+    type: Annotated[str, Meta(description="Always about:blank: the status says which kind it is.")]
+    title: Annotated[str, Meta(description="The name of the status.", examples=["Bad Request"])]
+    status: Annotated[int, Meta(ge=400, le=599, description="The same as that of the answer.")]
+    detail: Annotated[
+        str,
+        Meta(
+            description="What was expected, and what was received, in a sentence for people.",
+            examples=["Expected a PNG picture, received nothing."],
+        ),
+    ]
+    request_id: Annotated[
+        str, Meta(description="The same as the header X-Request-ID: what the log knows it by.")
+    ]
+
+
+class Model(TypedDict):
+    """The network that answered."""
+
+    name: Annotated[str, Meta(examples=["mnist-cnn"])]
+    sha256: SHA256
+
+
+class Digit(TypedDict):
+    """One digit of the picture."""
+
+    digit: Value
+    confidence: Annotated[Share, Meta(description="The probability of that digit.")]
+    probabilities: Probabilities
+    box: Box
+    image: Image
+
+
+class Answer(TypedDict):
+    """What was read."""
+
+    verdict: Annotated[
+        Literal["digit", "number", "unsure", "blank"],
+        Meta(
+            description="`digit` is one, `number` several; `unsure` is ink that is no digit, or "
+            "could be two of them; `blank` is no ink."
+        ),
+    ]
+    text: Annotated[
+        str | None,
+        Meta(
+            description="What it reads, a line for each line; null where unsure or blank.",
+            examples=["7", "12\n34"],
+        ),
+    ]
+    reason: Annotated[
+        str | None,
+        Meta(
+            description="Why there is no text, in a sentence for people; null where there is one.",
+            examples=["It could be a 4 or a 9: 45% against 40%."],
+        ),
+    ]
+    digits: Annotated[
+        list[Digit],
+        Meta(
+            max_length=20,
+            description="Each digit, line by line from left to right, also where only one of them "
+            "is unsure; empty where there was nothing to ask the network, or more than 20 digits.",
+        ),
+    ]
+    model: Model
+    elapsed_ms: Annotated[float, Meta(ge=0, description="Milliseconds that the reading took.")]
+
+
+class Tensor(TypedDict):
+    """An array of numbers."""
+
+    dtype: Annotated[Literal["float16", "float32"], Meta(description="Of each number.")]
+    shape: Annotated[
+        list[Annotated[int, Meta(ge=0)]],
+        Meta(description="How many there are along each axis.", examples=[[10, 28, 28]]),
+    ]
+    data: Annotated[
+        str,
+        Meta(
+            description="The numbers' little-endian bytes in C order, as base64.",
+            extra_json_schema={"contentEncoding": "base64"},
+        ),
+    ]
+
+
+class Preparation(TypedDict):
+    """How the digit's ink became what the network saw."""
+
+    ink: Annotated[Tensor, Meta(description="Cut to its box: at most 100 pixels a side.")]
+    fitted: Annotated[Tensor, Meta(description="Scaled into 20x20 pixels, keeping its aspect.")]
+    centre_of_mass: Annotated[Place, Meta(description="Of `fitted`: x, y in its pixels.")]
+    offset: Annotated[Place, Meta(description="Of `fitted`'s corner in `image`: x, y in pixels.")]
+    image: Annotated[Tensor, Meta(description="What the network saw: 28x28.")]
+
+
+class Layer(TypedDict):
+    """What one layer of the network answered."""
+
+    name: Annotated[str, Meta(examples=["convolution_1"])]
+    kind: Literal["convolution", "pooling", "dense", "output"]
+    activations: Annotated[
+        Tensor, Meta(description="Height, width, maps; or, of a dense layer, its neurons.")
+    ]
+
+
+class Layers(TypedDict):
+    """A digit's way through the network."""
+
+    digit: Value
+    probabilities: Probabilities
+    is_digit: Annotated[
+        Share | None,
+        Meta(
+            description="How likely this is a digit at all, as the second network finds; null "
+            "where the model has none."
+        ),
+    ]
+    box: Box
+    preparation: Preparation
+    layers: Annotated[list[Layer], Meta(description="From the image to the answer.")]
+
+
+class HeatMap(TypedDict):
+    """Which ink speaks for which digit."""
+
+    digit: Value
+    probabilities: Probabilities
+    heat: Annotated[
+        Tensor,
+        Meta(
+            description="For each of the ten digits, 28x28: how far its odds fall, in nats, where "
+            "the ink around a pixel is erased. Above 0 that ink speaks for the digit, below 0 "
+            "against it."
+        ),
+    ]
+
+
+class Snapshot(TypedDict):
+    """The answer at one moment of the training."""
+
+    step: Annotated[int, Meta(ge=0, description="Batches of images learned from until then.")]
+    epoch: Annotated[float, Meta(ge=0, description="Passes over all images until then.")]
+    accuracy: Annotated[Share, Meta(description="Its own, on MNIST's validation images.")]
+    digit: Value
+    probabilities: Probabilities
+    filters: Annotated[
+        Tensor, Meta(description="Those of the first convolution: filters, height, width.")
+    ]
+
+
+class Snapshots(TypedDict):
+    """The answers while the network learned."""
+
+    snapshots: Annotated[list[Snapshot], Meta(description="From the first step to the last.")]
+
+
+class Altered(TypedDict):
+    """How the digit is read once it is altered."""
+
+    digit: Value
+    probabilities: Probabilities
+    image: Image
+
+
+class Alteration(TypedDict):
+    """What was changed: the parameters of /explain/what-if, without the sheet."""
+
+    right: float
+    down: float
+    turn: float
+    pen: float
+    fit: bool
+    centre: bool
+
+
+class LeastChange(TypedDict):
+    """The least change of one kind."""
+
+    kind: Literal["turned left", "turned right", "thinner", "thicker", "moved"]
+    alteration: Alteration
+    digit: Annotated[Value, Meta(description="What it is taken for then.")]
+    probabilities: Probabilities
+    image: Image
+
+
+class LeastChanges(TypedDict):
+    """The least changes that make it another digit."""
+
+    changes: Annotated[
+        list[LeastChange],
+        Meta(description="At most one of each kind, and none of a kind that cannot do it."),
+    ]
+
+
+class LayerWeights(TypedDict):
+    """What one layer has learned."""
+
+    name: Annotated[str, Meta(examples=["convolution_1"])]
+    weights: Annotated[Tensor, Meta(description="Filters, height, width, maps.")]
+    biases: Annotated[Tensor, Meta(description="One for each filter.")]
+
+
+class Weights(TypedDict):
+    """What the network has learned."""
+
+    sha256: SHA256
+    layers: list[LayerWeights]
+
+
+class Live(TypedDict):
+    """The process answers."""
+
+    status: Literal["live"]
+
+
+class Ready(TypedDict):
+    """The model answers."""
+
+    status: Literal["ready"]
+    model: Annotated[str, Meta(description="Its name.", examples=["mnist-cnn"])]
