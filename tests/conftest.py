@@ -28,6 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in missing]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says what was left out, and why."""
     for reason in filter(None, wanting().values()):
@@ -42,7 +43,7 @@ def wanting() -> dict[str, str]:
     packages = " ".join(system.missing())
     return {
         "real_data": real_data,
-        "system_packages": packages and f"apt-get install {packages}",
+        "system_packages": packages and f"what `apt-get install {packages}` brings",
     }
 
 

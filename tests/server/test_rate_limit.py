@@ -60,7 +60,7 @@ def test_a_redis_that_hangs_holds_up_nobody_for_long(tmp_path: Path) -> None:
         process.send_signal(signal.SIGSTOP)
         start = time.monotonic()
         assert admitted(server, "127.0.0.3") == LIMIT
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 10
         process.send_signal(signal.SIGCONT)
 
 
