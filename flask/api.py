@@ -12,7 +12,9 @@ from settings import ROOT
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
+    LengthRequired,
     RequestEntityTooLarge,
+    RequestTimeout,
     UnsupportedMediaType,
 )
 
@@ -71,16 +73,25 @@ def posted_picture() -> bytes:
 
 
 def _body() -> bytes:
-    limit = current_app.extensions["settings"].max_bytes
+    settings = current_app.extensions["settings"]
+    length = request.content_length
+    if length is None and "Transfer-Encoding" not in request.headers:
+        raise LengthRequired("Expected a Content-Length or chunks, received neither.")
     try:
         body: bytes = request.get_data()
     except HTTPException:
         raise
+    except TimeoutError as error:
+        raise RequestTimeout(
+            f"Expected the body within {settings.body_seconds} s, received only some of it."
+        ) from error
     # A body that breaks off or whose chunks are not well-formed: each server has errors of its own.
     except Exception as error:
-        raise BadRequest(f"Expected a whole body, received a broken one: {error}") from error
-    if len(body) > limit:
+        raise BadRequest("Expected a whole body, received a broken one.") from error
+    if len(body) > settings.max_bytes:
         raise RequestEntityTooLarge
+    if length is not None and len(body) < length:
+        raise BadRequest(f"Expected a body of {length:,} bytes, received {len(body):,}.")
     return body
 
 

@@ -38,6 +38,8 @@ HEADINGS = {
     400: "That could not be read",
     404: "Nothing is drawn here",
     405: "This page cannot be used like that",
+    408: "That took too long",
+    411: "How long will it be?",
     413: "That is too much at once",
     415: "That is not a PNG picture",
     429: "That is too often",

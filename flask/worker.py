@@ -18,6 +18,7 @@ import datetime
 import functools
 import http
 import json
+import signal
 import socket
 import struct
 import time
@@ -25,6 +26,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import gevent
+import gevent.socket
 from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn import util
@@ -37,12 +39,12 @@ if TYPE_CHECKING:
     from settings import Settings
 
 HEAD_SECONDS = 5.0  # that a request's first line and headers may take together
-LAST_CHANCE = 1.0  # seconds after SIGTERM in which who has been silent may still ask
+LAST_CHANCE = 1.0  # seconds that who has been silent may still ask, before we hang up
 LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024  # of what a client still sends when it is refused
 MOST_TAKEN_IN = 64 * 1024 * 1024  # bytes of a body that nobody wants: a long photograph, no more
 PIECE = 1024 * 1024  # bytes
 LONG_WAIT = 0.05  # seconds: there is much to do
-AT_ONCE = 100  # connections that are then accepted at a time
+AT_ONCE = 1000  # connections that are then accepted at a time
 MOST_SHOWN = 60  # characters of what was received
 NEVER_SHED = ("/health/live", "/metrics")  # cheap, and asked just when there is much to do
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not taken by now is thrown away
@@ -94,15 +96,40 @@ class BrokenRequestError(Exception):
 class Unreader(SocketUnreader):
     """What a client sends, and how long it may take."""
 
-    def __init__(self, worker: Worker, client: Any, arrived: float) -> None:
+    def __init__(self, worker: Worker, client: Any, accepted: float) -> None:
         super().__init__(client)
         self.worker = worker
-        self.arrived = arrived  # when the event loop knew of the last bytes (time.monotonic)
-        self.is_silent = False
+        self.arrived = accepted  # when the event loop saw the last bytes, by time.monotonic()
         self.deadline = 0.0
 
+    def has_come(self) -> bool:
+        """Whether something has come along with the connection."""
+        patience = self.sock.gettimeout()
+        self.sock.settimeout(0)
+        try:
+            return bool(self.sock.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return False
+        finally:
+            self.sock.settimeout(patience)
+
+    def comes(self, seconds: float) -> bool:
+        """Waits until the next request begins, even if it has: others have waited for longer."""
+        if self.buf.getbuffer().nbytes:
+            gevent.sleep(0)
+        else:
+            self.worker.silent[self.sock] = time.monotonic()
+            try:
+                gevent.socket.wait_read(self.sock.fileno(), seconds, TimeoutError())
+            except TimeoutError:
+                return False
+            finally:
+                self.worker.silent.pop(self.sock, None)
+        self.arrived = self.worker.polled
+        return True
+
     def allow(self, seconds: float) -> None:
-        """Gives what comes next this much time, all of it together."""
+        """Gives what comes now this much time, all of it together."""
         self.deadline = time.monotonic() + seconds
 
     def chunk(self, size_hint: int | None = None) -> bytes:
@@ -112,29 +139,13 @@ class Unreader(SocketUnreader):
             raise TimeoutError
         polled, patience = self.worker.polled, self.sock.gettimeout()
         self.sock.settimeout(left)
-        if self.is_silent:
-            self.worker.silent[self.sock] = None
         try:
             data: bytes = super().chunk(size_hint)
         finally:
-            self.worker.silent.pop(self.sock, None)
             self.sock.settimeout(patience)
         if self.worker.polled != polled:
             self.arrived = self.worker.polled
-        if self.is_silent:
-            self.is_silent = False
-            self.allow(HEAD_SECONDS)
         return data
-
-    def begin(self, seconds: float) -> None:
-        """Waits this long for the next request to begin, if it has not yet."""
-        if self.buf.getbuffer().nbytes:
-            self.allow(HEAD_SECONDS)
-            gevent.sleep(0)  # who sends several at once shall not keep the others waiting
-            self.arrived = self.worker.polled
-        else:
-            self.is_silent = True
-            self.allow(seconds)
 
 
 class Request(message.Request):
@@ -171,8 +182,10 @@ class Worker(GeventWorker):
 
     def init_process(self) -> None:
         """Prepares the process that was just forked, and answers until it shall end."""
+        # Gunicorn's process has a handler of its own, which would forget the signal here.
+        signal.signal(signal.SIGTERM, self.handle_exit)
         self.pool = Pool(self.worker_connections)
-        self.silent: dict[Any, None] = {}  # clients that are not in the middle of a request
+        self.silent: dict[Any, float] = {}  # clients between two requests, and since when
         self.polled = time.monotonic()  # when the event loop last looked for what has arrived
         self.waited = 0.0  # seconds: the longest that a request has waited since
         self.doors: list[Door] = []
@@ -180,10 +193,13 @@ class Worker(GeventWorker):
 
     def run(self) -> None:
         """Answers until SIGTERM, and then parts."""
+        # The loop starts those it has accepted for so long, and then turns to the others first.
+        gevent.setswitchinterval(self.settings.max_wait)
         poll = gevent.get_hub().loop.check()
         poll.start(self._note_poll)
         for listener in self.sockets:
-            door = Door(listener, functools.partial(self.handle, listener), spawn=self.pool)
+            handle = functools.partial(self.handle, listener.getsockname())
+            door = Door(listener, handle, spawn=self.pool)
             door.start()
             self.doors.append(door)
         while self.alive:
@@ -203,15 +219,18 @@ class Worker(GeventWorker):
         """Whether who has been answered shall go: at the end, or where others need the place."""
         return not self.alive or self.pool.free_count() < self.worker_connections // 10
 
-    def handle(self, listener: Any, client: Any, address: Any, accepted: float) -> None:
+    def handle(self, name: Any, client: Any, address: Any, accepted: float) -> None:
         """Answers a connection's requests, one after the other."""
         client.settimeout(self.settings.body_seconds)  # also for taking an answer
         unreader = Unreader(self, client, accepted)
-        if self.parts() and self.silent:
-            self._hang_up(next(iter(self.silent)))  # who has been silent for longest
+        if self.parts():
+            self._make_room()
         try:
-            while self._answer(listener, client, address, unreader):
-                pass
+            goes_on = unreader.has_come() or unreader.comes(self.cfg.keepalive)
+            while goes_on:
+                goes_on = self._answer(name, client, address, unreader) and unreader.comes(
+                    self.cfg.keepalive
+                )
         except (ConnectionError, StopIteration):  # the client has gone
             pass
         except TimeoutError:  # the client does not take its answer
@@ -219,20 +238,19 @@ class Worker(GeventWorker):
         finally:
             util.close(client)
 
-    def _answer(self, listener: Any, client: Any, address: Any, unreader: Unreader) -> bool:
+    def _answer(self, name: Any, client: Any, address: Any, unreader: Unreader) -> bool:
         """Answers one request; returns whether another may follow."""
-        unreader.begin(self.cfg.keepalive)
+        unreader.allow(HEAD_SECONDS)
         try:
             request = Request(self, unreader, address)
         except BrokenRequestError as error:
-            if not unreader.is_silent:
-                self.handle_error(error.request, client, address, error.__cause__)
-                util.close_graceful(client, LINGER_SECONDS, LINGER_BYTES)
+            self.handle_error(error.request, client, address, error.__cause__)
+            util.close_graceful(client, LINGER_SECONDS, LINGER_BYTES)
             return False
         unreader.allow(self.settings.body_seconds)
         try:
             self._admit(request, unreader.arrived)
-            self.handle_request(listener.getsockname(), request, client, address)
+            self.handle_request(name, request, client, address)
             goes_on = True
         except StopIteration:
             goes_on = False
@@ -294,6 +312,12 @@ class Worker(GeventWorker):
         self.log.error("the worker failed", exc_info=error)
         return 500, "Something went wrong on our side; please try again.", HEADERS[:]
 
+    def _make_room(self) -> None:
+        """Ends the connection that has been silent for longest, unless it may be about to ask."""
+        client, since = next(iter(self.silent.items()), (None, 0.0))
+        if client and time.monotonic() - since > LAST_CHANCE:
+            self._hang_up(client)
+
     def _hang_up(self, client: Any) -> None:
         """Ends a connection that is silent; what has come from it after all is still answered."""
         self.silent.pop(client, None)
@@ -335,6 +359,8 @@ def _received(request: Request, error: Exception) -> str:
     if isinstance(error, errors.LimitRequestLine | errors.LimitRequestHeaders):
         return "more."
     received = error.args[0]
+    if isinstance(error, errors.InvalidHTTPVersion) and isinstance(received, tuple):
+        received = "HTTP/{}.{}".format(*received)
     if received in LENGTHS:
         received = ", ".join(f"{name}: {text}" for name, text in request.headers if name in LENGTHS)
     text = str(received)
