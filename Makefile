@@ -4,7 +4,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 SOURCES := classifier flask benchmarks tests train.py main.py painting.py gunicorn.conf.py
 
-.PHONY: run test smoke lint format train seeds bench page pictures strokes numbers photographs comparison robustness \
+.PHONY: run test smoke lint format train seeds bench load page pictures strokes numbers photographs comparison robustness \
 	figures gallery screenshots clean
 
 run: .venv/serve-installed  ## start the app
@@ -37,6 +37,9 @@ bench: .venv/all-installed  ## measure the app beside two others, and where its 
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.steps
+
+load: .venv/all-installed  ## measure what becomes of requests under load, and when workers end
+	$(BIN)/python -m benchmarks.load
 
 page: .venv/all-installed  ## measure the page in Chromium: answers, frames, bytes
 	$(BIN)/python -m benchmarks.page

@@ -224,6 +224,7 @@ class Crowd:
         asking = [
             pool.apply_async(_ask, (port, requests, share, seconds, turns))
             for pool, share in zip(self._pools, shares, strict=True)
+            if share
         ]
         return lambda: [answer for each in asking for answer in each.get()]
 
