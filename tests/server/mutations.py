@@ -97,6 +97,8 @@ def whole_pictures() -> dict[str, bytes]:
     palette = seven.convert("P", palette=Image.Palette.ADAPTIVE, colors=4)
     deep = np.asarray(colours).astype(">u2") * 257
     opaque = np.full((40, 40, 1), 65535, ">u2")
+    lying = Image.Exif()
+    lying[0x0112] = 6  # its orientation
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return {
         **{mode: saved(seven.convert(mode)) for mode in ("1", "L", "LA", "P", "RGB", "RGBA")},
@@ -118,7 +120,7 @@ def whole_pictures() -> dict[str, bytes]:
             colours, save_all=True, append_images=[draw(d, side=40).convert("RGB") for d in (1, 2)]
         ),
         "notes": saved(seven, pnginfo=with_notes(), dpi=(300, 300)),
-        "colour profile": saved(colours, icc_profile=profile, exif=Image.Exif().tobytes()),
+        "colour profile": saved(colours, icc_profile=profile, exif=lying),
         "in pieces": in_pieces(saved(colours), 50),
     }
 
