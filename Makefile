@@ -11,7 +11,7 @@ AUDIT := $(BIN)/uv tool run pip-audit==2.10.1 --strict --require-hashes --disabl
 PROGRAMS := classifier flask benchmarks train.py main.py painting.py gunicorn.conf.py
 SOURCES := $(PROGRAMS) tests
 
-.PHONY: run test smoke lint format requirements audit train seeds bench page pictures strokes numbers \
+.PHONY: run test smoke lint format requirements audit train seeds bench load page pictures strokes numbers \
 	photographs comparison robustness figures gallery screenshots clean
 
 run: .venv/serve-installed  ## start the app
@@ -53,6 +53,9 @@ bench: .venv/all-installed  ## measure the app beside two others, and where its 
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.steps
+
+load: .venv/all-installed  ## measure what becomes of requests under load, and when workers end
+	$(BIN)/python -m benchmarks.load
 
 page: .venv/all-installed  ## measure the page in Chromium: answers, frames, bytes
 	$(BIN)/python -m benchmarks.page

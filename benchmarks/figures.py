@@ -40,6 +40,7 @@ def updated(readme: str) -> str:
         compared(report),
         serving(results.read("serving")),
         explanations(results.read("explanations")),
+        load(results.read("load")),
         steps(results.read("steps")),
         page(results.read("page")),
         pictures(results.read("pictures")),
@@ -185,9 +186,10 @@ def _with_interval(score: dict[str, Any]) -> str:
 
 def serving(measured: dict[str, Any]) -> str:
     """How fast the app answers, beside others."""
-    machine = measured["measured_on"]
+    machine, cores = measured["measured_on"], measured["server_cores"]
     rows = [
-        f"| Under gunicorn, {measured['workers']} workers, {measured['clients']} clients "
+        f"| Under gunicorn, {measured['workers']} workers on {cores} core{'s' if cores > 1 else ''}"
+        f", {measured['clients']} clients "
         "| requests/s | median | 99th percentile | memory a worker | ready after |",
         "|---|---|---|---|---|---|",
         *(
@@ -197,15 +199,26 @@ def serving(measured: dict[str, Any]) -> str:
             for name, each in measured["figures"].items()
         ),
         "",
-        "`make bench` measures the three side by side: ours answers "
-        f"**{measured['ours_to_naive']:.0f} times** as many requests as the usual way, and "
-        f"{measured['ours_to_empty']:.0%} of what a server that does nothing answers.",
+        f"`make bench` measures them side by side, with {measured['drawings']} drawings as the "
+        f"page posts them: ours answers **{measured['ours_to_naive']:.0f} times** as many requests "
+        f"as the usual way, and **{measured['ours_to_empty']:.0%}** of what a server that does "
+        "nothing answers. Its 99th percentile is "
+        f"**{measured['p99_to_median']:.1f} times** its median.",
         "(Keras predict runs under gunicorn's default workers: it fails under gevent's.",
-        f"Measured on a virtual machine with {machine['cores']} cores of {machine['processor']},",
+        f"{_machine(measured)}",
         f"Python {machine['python']}, {machine['date']}; elsewhere only the ratios mean anything.)",
         "",
     ]
     return "\n".join(rows)
+
+
+def _machine(measured: dict[str, Any]) -> str:
+    machine = measured["measured_on"]
+    where = "on cores of their own" if measured["clients_on_other_cores"] else "on the same cores"
+    return (
+        f"Measured on a virtual machine with {machine['cores']} cores of {machine['processor']}, "
+        f"the clients {where},"
+    )
 
 
 def explanations(measured: dict[str, Any]) -> str:
@@ -227,6 +240,57 @@ def explanations(measured: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(rows)
+
+
+def load(measured: dict[str, Any]) -> str:
+    """What becomes of requests under load."""
+    machine, crowded = measured["measured_on"], measured["overload"]
+    answered = ("requests_per_second", "median_ms", "p95_ms", "p99_ms", "max_ms")
+    rows = [
+        f"| POST /predict, {measured['workers']} workers on {measured['server_cores']} cores "
+        "(`make load`) | requests/s | median | 95% | 99% | longest |",
+        "|---|---|---|---|---|---|",
+    ]
+    for each in (*measured["steady"], {"stalled": 0, **crowded}):
+        name = f"{each['clients']} client{'s' if each['clients'] > 1 else ''}"
+        if each["stalled"]:
+            name += f", {each['stalled']} more that stall"
+        rate, *times = (each[figure] for figure in answered)
+        rows.append(f"| {name} | {rate:,.0f} | {' | '.join(f'{t:,.1f} ms' for t in times)} |")
+    if crowded["shed"]:
+        rows[-1] = rows[-1].replace(" clients |", f" clients, {_shed(crowded)} |")
+    clients = measured["clients_under_load"]
+    rows += [
+        "",
+        f"| Beside {clients} clients, {len(measured['stopped'])} times each (`make load`) "
+        "| requests lost | over after |",
+        "|---|---|---|",
+        _end("the server is stopped (SIGTERM)", measured["stopped"], ""),
+        _end("all workers are replaced (SIGHUP)", measured["reloaded"], ""),
+        _end(
+            "a worker is killed (SIGKILL)",
+            measured["killed"],
+            f", which had {sum(each['in_hand'] for each in measured['killed'])} in hand",
+        ),
+        "",
+        "(Stalled clients stop in the middle of their body, of their head, or of reading. "
+        f"{_machine(measured)} {machine['date']}.)",
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def _shed(crowded: dict[str, Any]) -> str:
+    everybody = crowded["answered"] + crowded["shed"]
+    return f"{crowded['shed'] / everybody:.0%} of requests refused with 503"
+
+
+def _end(name: str, times: list[dict[str, Any]], in_hand: str) -> str:
+    lost, answered = (sum(each[fate] for each in times) for fate in ("lost", "answered"))
+    return (
+        f"| {name} | **{lost}** of {lost + answered:,}{in_hand} "
+        f"| {max(each['seconds'] for each in times):.1f} s |"
+    )
 
 
 def steps(measured: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -37,6 +37,16 @@ class Server:
         )
         return [int(pid) for pid in listing.stdout.split()]
 
+    def connections(self, worker: int) -> int:
+        """How many connections a worker has in hand."""
+        sockets = {f"socket:[{number}]" for number in _established(self.port)}
+        return sum(target in sockets for target in _open_files(worker))
+
+    def be_nice(self) -> None:
+        """Has its processes, and those still to come, take only the time that others leave."""
+        for pid in (self.process.pid, *self.workers()):
+            os.setpriority(os.PRIO_PROCESS, pid, 10)
+
 
 @contextlib.contextmanager
 def running(
@@ -46,18 +56,20 @@ def running(
     port: int | None = None,
     patience: float = 120,
     log: IO[bytes] | None = None,
+    cores: Collection[int] = (),
     **environment: str,
 ) -> Iterator[Server]:
     """Runs `gunicorn *arguments` from the repository's root until `ready` answers 200.
 
-    Without arguments this is the production server just as gunicorn.conf.py describes it; but
-    for the rate limit, which it counts as ever, and which one asker alone cannot reach. What it
-    writes to standard output goes to `log`, or nowhere.
+    Without arguments this is the production server just as gunicorn.conf.py describes it, on any
+    core where none are named; but all that is asked comes from one address: the limit for one,
+    which is counted as ever, is out of reach. What it writes to standard output goes to `log`, or
+    nowhere.
     """
     port = port or free_port()
     command = ["gunicorn", "--bind", f"127.0.0.1:{port}", *arguments]
     environment = {"WEB_CONCURRENCY": str(workers), "RATE_LIMIT": OUT_OF_REACH, **environment}
-    with started(command, port, ready, patience, log, **environment) as server:
+    with started(command, port, ready, patience, log, cores, **environment) as server:
         yield server
 
 
@@ -68,6 +80,7 @@ def started(
     ready: str,
     patience: float = 120,
     log: IO[bytes] | None = None,
+    cores: Collection[int] = (),
     **environment: str,
 ) -> Iterator[Server]:
     """Runs `python -m *command`, which serves `port`, until `ready` answers 200."""
@@ -79,6 +92,8 @@ def started(
         stdout=log or subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    if cores:
+        os.sched_setaffinity(process.pid, cores)  # before it has children or threads
     try:
         while not _answers(port, ready):
             if process.poll() is not None:
@@ -98,11 +113,35 @@ def main() -> None:
         print(f"gunicorn was ready after {server.seconds_to_ready:.2f} s.")
 
 
+def cores_apart(workers: int) -> tuple[list[int], list[int]]:
+    """A core for each worker, and the others for its clients, as far as there are so many."""
+    cores = sorted(os.sched_getaffinity(0))
+    return cores[-workers:], cores[:-workers] or cores
+
+
+def resident_megabytes(pid: int) -> float:
+    """The memory of a process, in MB of 1,000,000 bytes, the pages that it shares included."""
+    listing = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
+    return int(listing.stdout) * 1024 / 1e6
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def _established(port: int) -> list[str]:
+    """The system's numbers of the connections with this local port: see proc(5), /proc/net/tcp."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return [row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            yield str(file.readlink())
 
 
 def _answers(port: int, path: str) -> bool:

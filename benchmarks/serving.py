@@ -2,156 +2,128 @@
 
     python -m benchmarks.serving
 
-Each of the three runs under gunicorn as gunicorn.conf.py describes it; they are loaded in turn,
-several times over, so that a machine that slows down slows down all three. Figures of one run can
-be compared with each other; those of different machines or days cannot.
+Each runs under gunicorn as gunicorn.conf.py describes it, a core for each worker; the clients have
+the other cores. They are loaded in turn, several times over, so that a machine that slows down
+slows down all of them; what is kept is the median of the rounds. Figures of one run can be compared
+with each other; those of different machines or days cannot.
 """
 
 from __future__ import annotations
 
 import contextlib
-import http.client
-import io
 import itertools
-import multiprocessing
 import statistics
-import subprocess
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from PIL import ImageOps
-
 from benchmarks import results
-from benchmarks.servers import ROOT, Server, running
-from classifier.learning.handwriting import draw
+from benchmarks.clients import Answer, Crowd, described, get, post
+from benchmarks.servers import ROOT, Server, cores_apart, resident_megabytes, running
+from benchmarks.steps import as_png
 
 WORKERS = 2
-CLIENTS = 4  # each a process with one connection, asking as fast as it is answered
+CLIENTS = 8  # each with one connection, asking as fast as it is answered
+DRAWINGS = 64  # different ones, so that none is answered out of some cache
 ROUNDS = 5
 SECONDS = 3.0  # of each round
 WARM_UP = 1.0  # seconds, not counted
 
+OURS, EMPTY = "ours: POST /predict", "an empty Flask route"
+LIVE, NAIVE = "ours: GET /health/live", "Keras predict on a 28x28 resize"
+
 
 @dataclass
 class Contender:
-    """One of the servers that are compared."""
+    """One of the servers that are compared, and what it is asked."""
 
-    name: str
     gunicorn: tuple[str, ...]
     ready: str
-    method: str
-    path: str
-    rates: list[float] = field(default_factory=list)  # requests a second, one for each round
-    latencies: list[float] = field(default_factory=list)  # seconds, of all rounds
-    memory: float = 0.0  # MB: the largest worker's resident set, shared pages included
-    seconds_to_ready: float = 0.0
+    requests: list[bytes]
+    rounds: list[dict[str, Any]] = field(default_factory=list)
 
 
-CONTENDERS = (
-    Contender("ours: POST /predict", (), "/health/ready", "POST", "/predict"),
-    Contender(
-        "an empty Flask route",
-        ("--chdir", str(ROOT), "benchmarks.rivals:empty()"),
-        "/",
-        "GET",
-        "/",
-    ),
-    Contender(
-        "Keras predict on a 28x28 resize",
-        # Under gevent's workers, Keras predict fails when two requests come at once.
-        ("--chdir", str(ROOT), "--worker-class", "sync", "benchmarks.rivals:naive()"),
-        "/",
-        "POST",
-        "/predict",
-    ),
-)
+def contenders() -> dict[str, Contender]:
+    """Those that are compared, by their names."""
+    drawings = posted_drawings()
+    empty = ("--chdir", str(ROOT), "benchmarks.rivals:empty()")
+    # Under gevent's workers, Keras predict fails when two requests come at once.
+    naive = ("--chdir", str(ROOT), "--worker-class", "sync", "benchmarks.rivals:naive()")
+    return {
+        OURS: Contender((), "/health/ready", drawings),
+        # A route as empty, with all that goes with each of our answers.
+        LIVE: Contender((), "/health/ready", [get("/health/live")]),
+        EMPTY: Contender(empty, "/", [get("/")]),
+        NAIVE: Contender(naive, "/", drawings),
+    }
+
+
+def posted_drawings() -> list[bytes]:
+    """Requests such as the page makes, each with a digit that another hand wrote."""
+    return [post("/predict", as_png(number)) for number in range(DRAWINGS)]
 
 
 def main() -> None:
     """Measures, prints, and writes what it found to benchmarks/results/serving.json."""
-    with contextlib.ExitStack() as stack:
-        servers = []
-        for contender in CONTENDERS:
-            server = stack.enter_context(
-                running(*contender.gunicorn, ready=contender.ready, workers=WORKERS)
-            )
-            contender.seconds_to_ready = server.seconds_to_ready
-            load(server, contender, WARM_UP)
-            servers.append(server)
-        for _ in range(ROUNDS):
-            for server, contender in zip(servers, CONTENDERS, strict=True):
-                latencies = load(server, contender, SECONDS)
-                contender.rates.append(len(latencies) / SECONDS)
-                contender.latencies += latencies
-        for server, contender in zip(servers, CONTENDERS, strict=True):
-            contender.memory = max(map(resident_megabytes, server.workers()))
-    measured = summary()
+    measured = measure(contenders(), ROUNDS, SECONDS)
     results.write("serving", measured)
     show(measured)
 
 
-def load(server: Server, contender: Contender, seconds: float) -> list[float]:
-    """Has all clients ask for `seconds`; returns how long each answer took, in seconds."""
-    with multiprocessing.get_context("spawn").Pool(CLIENTS) as pool:
-        asked = (server.port, contender.method, contender.path, seconds)
-        return list(itertools.chain.from_iterable(pool.starmap(ask, [asked] * CLIENTS)))
-
-
-def ask(port: int, method: str, path: str, seconds: float) -> list[float]:
-    """One client: asks again and again over one connection."""
-    body = posted_picture() if method == "POST" else None
-    headers = {"Content-Type": "image/png"} if body else {}
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    latencies = []
-    end = time.perf_counter() + seconds
-    while (start := time.perf_counter()) < end:
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        response.read()
-        if response.status != 200:
-            raise RuntimeError(f"Expected 200, received {response.status} from {path}.")
-        latencies.append(time.perf_counter() - start)
-    connection.close()
-    return latencies
-
-
-def posted_picture() -> bytes:
-    """A 4 of the size and kind that the page posts: 8-bit RGB, 88 pixels tall."""
-    strokes = [np.array([(20, 10), (10, 50), (58, 50)]), np.array([(48, 15), (45, 80)])]
-    file = io.BytesIO()
-    ImageOps.invert(draw(strokes, (68, 88), 9)).convert("RGB").save(file, "PNG")
-    return file.getvalue()
-
-
-def resident_megabytes(pid: int) -> float:
-    """The memory of a process, in MB of 1,000,000 bytes, the pages that it shares included."""
-    listing = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
-    return int(listing.stdout) * 1024 / 1e6
-
-
-def summary() -> dict[str, Any]:
-    """The figures of all contenders, and ours in units of the others'."""
-    figures = {
-        contender.name: {
-            "requests_per_second": statistics.median(contender.rates),
-            "median_ms": statistics.median(contender.latencies) * 1000,
-            "p99_ms": statistics.quantiles(contender.latencies, n=100)[98] * 1000,
-            "memory_mb_per_worker": contender.memory,
-            "seconds_to_ready": contender.seconds_to_ready,
+def measure(compared: dict[str, Contender], rounds: int, seconds: float) -> dict[str, Any]:
+    """Returns the figures of all contenders, and ours in units of the others'."""
+    server_cores, client_cores = cores_apart(WORKERS)
+    with contextlib.ExitStack() as stack:
+        crowd = stack.enter_context(Crowd(client_cores))
+        servers = {
+            name: stack.enter_context(
+                running(*each.gunicorn, ready=each.ready, workers=WORKERS, cores=server_cores)
+            )
+            for name, each in compared.items()
         }
-        for contender in CONTENDERS
-    }
-    ours, empty, naive = (each["requests_per_second"] for each in figures.values())
+        for name, each in compared.items():
+            crowd.ask(servers[name].port, each.requests, CLIENTS, WARM_UP)
+        for _, (name, each) in itertools.product(range(rounds), compared.items()):
+            answers = crowd.ask(servers[name].port, each.requests, CLIENTS, seconds)
+            each.rounds.append(all_answered(answers, seconds))
+        figures = {
+            name: {**medians(each.rounds), **resources(servers[name])}
+            for name, each in compared.items()
+        }
+    rates = {name: each["requests_per_second"] for name, each in figures.items()}
     return {
         "workers": WORKERS,
         "clients": CLIENTS,
-        "rounds": ROUNDS,
-        "seconds_a_round": SECONDS,
+        "drawings": DRAWINGS,
+        "server_cores": len(server_cores),
+        "clients_on_other_cores": not set(server_cores) & set(client_cores),
+        "rounds": rounds,
+        "seconds_a_round": seconds,
         "figures": figures,
-        "ours_to_empty": ours / empty,
-        "ours_to_naive": ours / naive,
+        "ours_to_empty": rates[OURS] / rates[EMPTY],
+        "ours_to_naive": rates[OURS] / rates[NAIVE],
+        "p99_to_median": figures[OURS]["p99_ms"] / figures[OURS]["median_ms"],
+    }
+
+
+def all_answered(answers: list[Answer], seconds: float) -> dict[str, Any]:
+    """The figures of a round, in which everybody got what they asked for."""
+    for answer in answers:
+        if answer.status != 200:
+            raise RuntimeError(f"Expected 200, received {answer.status}: {answer.content!r}.")
+    return described(answers, seconds)
+
+
+def medians(rounds: list[dict[str, Any]]) -> dict[str, float]:
+    """The usual round."""
+    names = ("requests_per_second", "median_ms", "p99_ms")
+    return {name: statistics.median(each[name] for each in rounds) for name in names}
+
+
+def resources(server: Server) -> dict[str, float]:
+    """What a server takes: the memory of its largest worker, in MB, and the time to get going."""
+    return {
+        "memory_mb_per_worker": max(map(resident_megabytes, server.workers())),
+        "seconds_to_ready": server.seconds_to_ready,
     }
 
 
@@ -165,7 +137,8 @@ def show(measured: dict[str, Any]) -> None:
             f"{each['seconds_to_ready']:7.2f} s"
         )
     print(f"Ours answers {measured['ours_to_naive']:.0f} times as many requests as Keras predict,")
-    print(f"and {measured['ours_to_empty']:.0%} of what an empty route answers.")
+    print(f"and {measured['ours_to_empty']:.0%} of what an empty route answers; one answer in a")
+    print(f"hundred takes {measured['p99_to_median']:.1f} times as long as the usual one.")
 
 
 if __name__ == "__main__":
