@@ -94,8 +94,12 @@ def train_rejection(
 
 def _calibrate(network: keras.Model, head: keras.Model) -> None:
     digits = held_out_digits()
-    answer = keras.ops.concatenate((network.outputs[0], head(features(network))), axis=1)
-    looks = looking(keras.Model(network.inputs, answer))
+    looks = looking(
+        network,
+        lambda probabilities, features: keras.ops.concatenate(
+            (probabilities, head(features)), axis=1
+        ),
+    )
     of_digits, of_others = (
         looks.predict(images, batch_size=1000, verbose=0)
         for images in (digits.images, calibration_others())

@@ -109,7 +109,8 @@ def _calibrate(network: keras.Model, data: Mnist, parameters: Parameters) -> flo
     temperature suits them, and the few odd ones among them then decide how sure it is of visitors.
     """
     unseen = held_out_digits() if parameters.synthetic_digits else data.validation
-    probabilities = looking(network).predict(unseen.images, batch_size=1000, verbose=0)
+    looks = looking(network, lambda probabilities, features: probabilities)
+    probabilities = looks.predict(unseen.images, batch_size=1000, verbose=0)
     temperature = fit_temperature(probabilities, unseen.labels)
     apply_temperature(network, temperature)
     return temperature
