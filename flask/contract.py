@@ -18,7 +18,7 @@ class Operation:
     """What is to be known of a view beside its address, its methods and its docstring.
 
     Args:
-        answer: the type of the JSON it answers with.
+        answer: the type of what it answers with.
         parameters: those of the address; the view gets their values by their names.
         takes_picture: as the body or a field of it.
         refusals: the statuses that it may answer with and others do not.
@@ -26,6 +26,7 @@ class Operation:
         links: what may be asked next with what it answered: OpenAPI's link objects, by the names of
             the operations.
         example: returns an answer.
+        mimetype: of the answer.
     """
 
     answer: Any
@@ -35,6 +36,7 @@ class Operation:
     can_be_kept: bool = False
     links: dict[str, dict[str, Any]] = field(default_factory=dict)
     example: Callable[[], Any] | None = None
+    mimetype: str = "application/json"
 
 
 OPERATIONS: dict[View, Operation] = {}  # by their views

@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 import shapes
+from contract import Operation, promises
 from flask import Flask, Request, Response, abort, current_app, g, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -71,6 +72,7 @@ def init_app(app: Flask) -> None:
     WORKERS.set(1)
 
 
+@promises(Operation(str, mimetype="text/plain", refusals=(403,)))
 def metrics() -> Response:
     """All that is counted, in Prometheus's text format."""
     if not (_is_from_this_machine() or _has_token()):

@@ -14,6 +14,7 @@ from apispec import APISpec
 from contract import OPERATIONS, Operation, View, promises
 from flask import Blueprint, Flask, Response, current_app
 from query import Parameter
+from rate_limit import COST, Limiter
 from settings import Settings
 from werkzeug.routing import Rule
 
@@ -23,9 +24,9 @@ VERSION = "1.0"
 SCHEMAS = "#/components/schemas/{name}"
 DESCRIPTION = (
     "Reads handwritten digits and numbers, and explains how. A body may have {max_bytes:,} bytes, "
-    "a picture 20,000,000 pixels and 20 digits; it is not kept. What is answered may grow; what is "
-    "there does not change. Answers and refusals carry `X-Request-ID`, by which the server's log "
-    "knows the request."
+    "a picture 20,000,000 pixels and 20 digits; it is not kept. {rate_limit}What is answered may "
+    "grow; what is there does not change. Answers and refusals carry `X-Request-ID`, by which the "
+    "server's log knows the request."
 )
 TAGS = {  # by the views' blueprints
     "api": ("Reading", "From a picture to what is written in it."),
@@ -72,6 +73,7 @@ LATER = (429, 503)
 REFUSALS = {
     400: "The picture is missing, broken or longer than 10,000 pixels; a parameter means nothing, "
     "is not known or there twice; or the request is not well-formed, or meant for another host.",
+    403: "The client is on another machine, and did not send the token.",
     404: "The model that answers here cannot show this: it came without its snapshots.",
     408: "The body did not arrive in time.",
     411: "The body has no declared length, nor does it come in chunks.",
@@ -116,7 +118,9 @@ def build(app: Flask) -> dict[str, Any]:
         VERSION,
         "3.1.0",
         info={
-            "description": DESCRIPTION.format_map(vars(settings)),
+            "description": DESCRIPTION.format(
+                max_bytes=settings.max_bytes, rate_limit=_rate_limit(app)
+            ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         servers=[{"url": "/", "description": "Where this document comes from."}],
@@ -136,6 +140,17 @@ def build(app: Flask) -> dict[str, Any]:
         (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
         spec.path(rule.rule, operations={method.lower(): _operation(app, rule, operation)})
     return spec.to_dict()
+
+
+def _rate_limit(app: Flask) -> str:
+    limiter: Limiter | None = app.extensions.get("rate_limit")
+    if limiter is None:
+        return ""
+    amount, seconds = limiter.limit.amount, limiter.limit.get_expiry()
+    return (
+        f"One address may have {amount:,} plain answers in {seconds:,} seconds; an explanation "
+        f"takes as much as {min(COST.values())} to {max(COST.values())} of them. "
+    )
 
 
 def _view(app: Flask, rule: Rule) -> View:
@@ -208,7 +223,7 @@ def _answers(operation: Operation) -> dict[int, dict[str, Any]]:
     answer: dict[str, Any] = {
         "description": "The answer.",
         "headers": headers,
-        "content": {"application/json": content},
+        "content": {operation.mimetype: content},
     }
     if operation.links:
         answer["links"] = operation.links

@@ -18,6 +18,8 @@ from classifier import HandwrittenDigitsClassifier
 # What a proxy in front may call a request, to find it in its own log and in ours.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
+SOON = {"Retry-After": "1"}  # seconds: probes come again by themselves
+
 
 def init_app(app: Flask) -> None:
     """Adds the health checks, and a name for each request."""
@@ -43,16 +45,16 @@ def ready() -> Response:
     """
     worker = current_app.extensions.get("worker")
     if worker is not None and not worker.alive:
-        return problems.problem(503, "Expected a server that stays, received one that is stopping.")
+        detail = "Expected a server that stays, received one that is stopping."
+        return problems.problem(503, detail, SOON)
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
     try:
         classifier.predict(_stroke())
     # Whatever the reason, a model that does not answer is not ready; the log says why.
     except Exception as error:
         current_app.logger.error("the model does not answer", exc_info=error)
-        refused = problems.problem(503, "Expected an answer from the model, received an error.")
-        refused.headers["Retry-After"] = "1"
-        return refused
+        detail = "Expected an answer from the model, received an error."
+        return problems.problem(503, detail, SOON)
     return jsonify(status="ready", model=classifier.network.name)
 
 

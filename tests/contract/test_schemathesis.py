@@ -33,7 +33,7 @@ def test_the_server_does_what_the_document_says(
             timeout=300,
         )
     assert asked.returncode == 0, asked.stdout[-20_000:] + asked.stderr
-    assert "Tested: 9" in asked.stdout
+    assert "Tested: 10" in asked.stdout
     for phase in PHASES:
         assert f"✅ {phase}\n" in asked.stdout
     assert "Warnings:" not in asked.stdout

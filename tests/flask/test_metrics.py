@@ -92,7 +92,7 @@ def test_answers_are_counted_by_verdict(
         (b"no picture", "image/png", "PictureError"),
         (as_png(draw(7))[:-40], "image/png", "PictureError"),
         (as_gif(), "image/png", "PictureFormatError"),
-        (b"", "text/plain", "UnsupportedMediaType"),
+        (b"x", "text/plain", "UnsupportedMediaType"),
         (b"x" * 30_000, "image/png", "RequestEntityTooLarge"),
     ],
 )

@@ -41,7 +41,7 @@ def test_what_it_says_to_type_works(tmp_path: Path) -> None:
         commands = [
             html.unescape(each) for each in re.findall(r"<code>(curl .*?)</code>", page, re.S)
         ]
-        assert len(commands) == 13
+        assert len(commands) == 14
         for command in commands:
             words = ["--silent", "--fail", *shlex.split(command)[1:]]
             subprocess.run(["curl", *words], cwd=tmp_path, check=True, capture_output=True)
