@@ -11,7 +11,6 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from settings import ROOT
 from werkzeug.exceptions import (
     BadRequest,
-    HTTPException,
     LengthRequired,
     RequestEntityTooLarge,
     RequestTimeout,
@@ -79,14 +78,15 @@ def _body() -> bytes:
         raise LengthRequired("Expected a Content-Length or chunks, received neither.")
     try:
         body: bytes = request.get_data()
-    except HTTPException:
+    except RequestEntityTooLarge:
         raise
-    except TimeoutError as error:
-        raise RequestTimeout(
-            f"Expected the body within {settings.body_seconds} s, received only some of it."
-        ) from error
-    # A body that breaks off or whose chunks are not well-formed: each server has errors of its own.
+    # A body that stalls, breaks off, or whose chunks are not well-formed: each server has errors of
+    # its own for it, and Werkzeug makes others of some.
     except Exception as error:
+        if isinstance(error.__context__, TimeoutError):
+            raise RequestTimeout(
+                f"Expected the body within {settings.body_seconds} s, received only some of it."
+            ) from error
         raise BadRequest("Expected a whole body, received a broken one.") from error
     if len(body) > settings.max_bytes:
         raise RequestEntityTooLarge

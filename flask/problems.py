@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import http
 from collections.abc import Mapping
 from typing import Any
 
 import metrics
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
-from werkzeug.wsgi import get_input_stream
+from werkzeug.exceptions import HTTPException
 
 from classifier import (
     DigitError,
@@ -20,8 +18,6 @@ from classifier import (
     PictureTooLargeError,
 )
 
-MOST_TAKEN_IN = 64 * 1024 * 1024  # bytes of a body that is refused: a long photograph, no more
-PIECE = 64 * 1024  # bytes
 STATUS_OF_ERROR = {
     PictureFormatError: 415,
     PictureTooLargeError: 413,
@@ -114,36 +110,14 @@ def _http_error(error: HTTPException) -> Response:
     if status == 405:
         detail = f"Expected {original.headers['Allow']}, received {request.method}."
     if status == 413:
-        _take_in_the_rest()
         settings = current_app.extensions["settings"]
         detail = (
             f"Expected a body of at most {settings.max_bytes:,} bytes and, in a form, at most "
             f"{current_app.config['MAX_FORM_PARTS']:,} fields, received more."
         )
-    if isinstance(error, SecurityError | TooManyRequests):  # raised before anything was read
-        _take_in()
     kept = ("Allow", "Retry-After")
     headers = {name: original.headers[name] for name in kept if name in original.headers}
     return problem(status, detail, headers)
-
-
-def _take_in_the_rest() -> None:
-    """Reads on, within reason, what the client still sends of a body that is too large.
-
-    Closing a connection on unread data resets it, and the client never sees the answer.
-    """
-    length, limit = request.content_length, request.max_content_length
-    if length is not None and limit is not None and length <= limit:
-        return  # all of it has been read
-    _take_in()
-
-
-def _take_in() -> None:
-    rest = get_input_stream(request.environ)
-    with contextlib.suppress(Exception):  # broken chunks: there is no more to be had
-        for _ in range(MOST_TAKEN_IN // PIECE):
-            if not rest.read(PIECE):
-                return
 
 
 def _unexpected_error(error: Exception) -> Response:

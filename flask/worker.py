@@ -153,6 +153,7 @@ class Request(message.Request):
 
     def __init__(self, worker: Worker, unreader: Unreader, address: Any) -> None:
         self.worker = worker
+        self.is_last: bool | None = None
         try:
             super().__init__(worker.cfg, unreader, address)
         except (errors.ParseException, errors.NoMoreData, TimeoutError) as error:
@@ -162,8 +163,14 @@ class Request(message.Request):
             raise BrokenRequestError(self) from error
 
     def should_close(self) -> bool:
-        """Whether the connection ends with this request; asked when its answer is sent."""
-        return bool(self.body.failed or self.worker.parts() or super().should_close())
+        """Whether the connection ends with this request.
+
+        Asked when the head of its answer is sent, and once more when all of it is: SIGTERM in
+        between must not close what was announced to stay open.
+        """
+        if self.is_last is None:
+            self.is_last = bool(self.worker.parts() or super().should_close())
+        return bool(self.body.failed) or self.is_last
 
 
 class Door(StreamServer):
@@ -265,6 +272,10 @@ class Worker(GeventWorker):
         waited = time.monotonic() - arrived
         self.waited = max(self.waited, waited)
         if waited > self.settings.max_wait and request.path not in NEVER_SHED:
+            # Not at the top: the app is imported after the fork, this module before it.
+            import metrics
+
+            metrics.shed()
             raise RefusedError(
                 503,
                 "Expected fewer requests, received more than can be answered soon; "

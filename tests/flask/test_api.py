@@ -76,7 +76,6 @@ def refused(response: Any, status: int) -> str:
 @pytest.mark.parametrize(
     ("body", "status", "detail"),
     [
-        (b"", 400, "Expected a PNG picture, received nothing."),
         (b"x", 400, "received 1 bytes of something else"),
         (b"\x89PNG\r\n\x1a\n", 400, "received one with a broken header"),
         (b"<svg></svg>", 415, "received SVG, HTML or XML"),
@@ -89,6 +88,21 @@ def test_a_body_that_is_no_png_is_refused(
     client: FlaskClient, body: bytes, status: int, detail: str
 ) -> None:
     assert detail in refused(client.post("/predict", data=body, headers=PNG), status)
+
+
+def test_an_empty_body_is_none_of_unknown_length(client: FlaskClient) -> None:
+    empty = {"CONTENT_LENGTH": "0"}
+    detail = refused(client.post("/predict", headers=PNG, environ_overrides=empty), 400)
+    assert detail == "Expected a PNG picture, received nothing."
+    detail = refused(client.post("/predict", headers=PNG), 411)
+    assert detail == "Expected a Content-Length or chunks, received neither."
+
+
+def test_a_body_that_breaks_off_is_refused(client: FlaskClient, seven: bytes) -> None:
+    as_gunicorn = {"CONTENT_LENGTH": str(len(seven) + 1), "wsgi.input_terminated": True}
+    response = client.post("/predict", data=seven, headers=PNG, environ_overrides=as_gunicorn)
+    detail = refused(response, 400)
+    assert detail == f"Expected a body of {len(seven) + 1:,} bytes, received {len(seven):,}."
 
 
 @pytest.mark.parametrize("kind", ["image/jpeg", "text/html", "application/json", None])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,24 @@ def test_a_broken_picture_is_an_error_of_ours(content: bytes) -> None:
     with pytest.raises(PictureError, match="Expected a PNG picture, received") as caught:
         decode(content, formats=("PNG",))
     assert type(caught.value) is PictureError
+
+
+def test_a_wrong_checksum_of_the_pixels_is_named() -> None:
+    end = GOOD.index(b"IEND") - 4
+    wrong = GOOD[: end - 4] + b"\0\0\0\0" + GOOD[end:]
+    with pytest.raises(PictureError, match="received one with a wrong checksum of its pixels"):
+        decode(wrong)
+
+
+@pytest.mark.parametrize("before", [b"IDAT", b"IEND"])
+def test_a_picture_of_a_million_chunks_is_refused_before_they_are_read(before: bytes) -> None:
+    nothing = b"\0\0\0\0abCd" + zlib.crc32(b"abCd").to_bytes(4)
+    place = GOOD.index(before) - 4
+    chunks = GOOD[:place] + nothing * 800_000 + GOOD[place:]
+    start = time.process_time()
+    with pytest.raises(PictureError, match="of at most 30,000 chunks, received more"):
+        decode(chunks)
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "GIF", "BMP", "WEBP", "TIFF"])
