@@ -79,8 +79,12 @@ def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> Normali
     if box is None:
         return None
     left, top, right, bottom = box
-    crop = ink[top:bottom, left:right]
-    return NormalisedInk(see(crop, place(crop, max(crop.shape) / DIGIT_SIDE, centring)), box)
+    return NormalisedInk(prepare(ink[top:bottom, left:right], centring), box)
+
+
+def prepare(crop: NDArray[np.float32], centring: Centring = by_mass) -> NDArray[np.float32]:
+    """Prepares ink, as `normalise` does, that reaches all four edges of `crop`."""
+    return see(crop, place(crop, max(crop.shape) / DIGIT_SIDE, centring))
 
 
 def place(crop: NDArray[np.float32], pixel: float, centring: Centring = by_mass) -> Field:
@@ -99,7 +103,7 @@ def see(ink: NDArray[np.float32], field: Field) -> NDArray[np.float32]:
     box = (left, top, left + side, top + side)
     image = np.asarray(padded.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box))
     strongest = image.max()
-    return np.clip(image / strongest, 0.0, 1.0) if strongest > 0 else np.zeros_like(image)
+    return image / strongest if strongest > 0 else np.zeros_like(image)
 
 
 def bounding_box(ink: NDArray[np.float32]) -> Box | None:

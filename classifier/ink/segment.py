@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.ink.cuts import part
-from classifier.ink.normalise import Box, NormalisedInk, bounding_box, normalise
+from classifier.ink.normalise import Box, NormalisedInk, bounding_box, normalise, prepare
 
 # Heights and distances are in units of the height of the digits around, unless said otherwise.
 LARGE = 0.3  # what is smaller both ways belongs to what lies beside it ...
@@ -40,7 +40,9 @@ class Line:
     """Ink in pieces from left to right; each digit is one of them or several that lie together."""
 
     ink: NDArray[np.float32]  # (height, width) of the whole picture
-    labels: NDArray[np.int32]  # (height, width): the piece that each pixel belongs to; -1 for none
+    # (height, width): the piece that each pixel belongs to, -1 for none; None where all the ink
+    # is one piece
+    parted: NDArray[np.int32] | None
     # (height, width): another piece that it belongs to, or -1; None where nothing was cut
     shared: NDArray[np.int32] | None
     boxes: list[Box]  # of the pieces
@@ -48,6 +50,13 @@ class Line:
     # (pieces, pieces): how long the cut between each two of them is; in heights
     cuts: NDArray[np.float64]
     height: float  # pixels: of its digits
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """(height, width): the piece that each pixel belongs to; -1 for none."""
+        if self.parted is None:
+            return (self.ink > 0).astype(np.int32) - 1
+        return self.parted
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -78,6 +87,9 @@ class Line:
 
     def candidate(self, first: int, end: int) -> NormalisedInk:
         """The pieces from `first` to before `end`, as the network would see them alone."""
+        if self.parted is None:
+            left, top, right, bottom = self.boxes[0]
+            return NormalisedInk(prepare(self.ink[top:bottom, left:right]), self.boxes[0])
         prepared = normalise(self.ink_of(first, end)[0])
         if prepared is None:
             raise ValueError(f"Expected pieces with ink, received {first} to {end} without any.")
@@ -111,9 +123,10 @@ class Line:
     def cut(self, doubtful: Collection[int]) -> Line:
         """Parts the pieces numbered in `doubtful` wherever two digits may touch."""
         pieces: list[tuple[Box, NDArray[np.bool_], int]] = []
+        labels = self.labels
         for k, box in enumerate(self.boxes):
             left, top, right, bottom = box
-            mask = self.labels[top:bottom, left:right] == k
+            mask = labels[top:bottom, left:right] == k
             if k in doubtful and NARROW * self.height < right - left <= WIDE * self.height:
                 parts = _cut(mask, self.ink[top:bottom, left:right], box, self.height)
                 pieces += [(*each, k) for each in parts]
@@ -122,7 +135,7 @@ class Line:
         if len(pieces) > max(MAX_PARTS, len(self)):
             return self
         pieces.sort(key=lambda piece: piece[0][0] + piece[0][2])
-        labels = np.full(self.labels.shape, -1, np.int32)
+        labels = np.full(self.ink.shape, -1, np.int32)
         for k, ((left, top, right, bottom), mask, _) in enumerate(pieces):
             labels[top:bottom, left:right][mask] = k
         boxes, origins = [box for box, _, _ in pieces], [origin for _, _, origin in pieces]
@@ -132,12 +145,14 @@ class Line:
 
     def _ink_within(self, first: int, end: int, window: Box) -> NDArray[np.float32]:
         left, top, right, bottom = window
+        if self.parted is None:
+            return self.ink[top:bottom, left:right]
 
         def belongs(to: NDArray[np.int32]) -> NDArray[np.bool_]:
             pieces = to[top:bottom, left:right]
             return (pieces >= first) & (pieces < end)
 
-        mine = belongs(self.labels)
+        mine = belongs(self.parted)
         if self.shared is not None:
             mine |= belongs(self.shared)
         return np.where(mine, self.ink[top:bottom, left:right], np.float32(0))
@@ -158,9 +173,7 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
     mask = (ink[top:bottom, left:right] > 0).view(np.uint8)
     count, labels = cv2.connectedComponents(mask)
     if count == 2:  # all of it hangs together, as most drawings of one digit do: the quick way
-        of_line = np.full(ink.shape, -1, np.int32)
-        np.subtract(labels, 1, out=of_line[top:bottom, left:right])
-        return [_uncut(ink, of_line, np.array([box], np.int32))]
+        return [Line(ink, None, None, [box], [0], np.zeros((1, 1)), float(bottom - top))]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     boxes = stats[:, :4].astype(np.int32) + np.array((left, top, 0, 0), np.int32)
     boxes[:, 2:] += boxes[:, :2]  # left, top, right, bottom
