@@ -1,4 +1,4 @@
-"""How long one answer takes on one core, from the bytes of a PNG to the prediction, step by step.
+"""How long one answer takes on one core, from the bytes of a PNG to the types of JSON, by steps.
 
     python -m benchmarks.steps
 
@@ -21,9 +21,6 @@ from PIL import ImageOps
 from benchmarks import results
 from benchmarks.pictures import draw_picture
 from classifier import HandwrittenDigitsClassifier
-from classifier.ink.decode import decode
-from classifier.ink.find import find_ink
-from classifier.ink.normalise import normalise
 
 INK_SIDE, MARGIN = 80, 4  # pixels, of static/js/picture.js
 PICTURES = 50
@@ -69,27 +66,12 @@ def as_png(number: int) -> bytes:
 
 
 def times(classifier: HandwrittenDigitsClassifier, png: bytes) -> dict[str, float]:
-    """Returns the seconds of each step, taken one by one, and of predict(), which takes them all.
-
-    Its steps are those that a drawing of one digit goes through.
-    """
-    laps = [time.perf_counter()]
-    picture = decode(png)
-    laps.append(time.perf_counter())
-    ink = find_ink(picture)
-    laps.append(time.perf_counter())
-    normalised = normalise(ink)
-    laps.append(time.perf_counter())
-    if normalised is None:
-        raise ValueError("Expected a drawing, received a blank picture.")
-    classifier.network.probabilities(normalised.image[None])
-    laps.append(time.perf_counter())
-    classifier.predict(png)
-    laps.append(time.perf_counter())
-
-    names = ("unpack the PNG", "find the ink", "prepare it", "ask the network", WHOLE)
-    taken = {name: end - start for name, start, end in zip(names, laps[:-1], laps[1:], strict=True)}
-    whole = taken.pop(WHOLE)
+    """Returns the seconds of each step of answer(), and of all of it."""
+    steps: dict[str, float] = {}
+    start = time.perf_counter()
+    classifier.answer(png, formats=("PNG",), steps=steps)
+    whole = time.perf_counter() - start
+    taken = {step.replace("_", " "): seconds for step, seconds in steps.items()}
     return {**taken, REST: whole - sum(taken.values()), WHOLE: whole}
 
 

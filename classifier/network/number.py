@@ -10,6 +10,7 @@ from classifier.ink.normalise import NormalisedInk
 from classifier.ink.segment import Line, Run
 from classifier.network.prediction import DigitReading
 from classifier.network.runtime import Network
+from classifier.network.stopwatch import Stopwatch
 
 # What speaks against a reading, in nats beside the logarithm of the network's probability. Chosen
 # on the development strokes, put side by side. Lengths are in units of the line's height.
@@ -23,7 +24,7 @@ NO_NUMBER, NARROW = 1.0, 0.5
 
 
 def read_line(
-    line: Line, network: Network, confident: float
+    line: Line, network: Network, confident: float, watch: Stopwatch
 ) -> tuple[Line, dict[Run, DigitReading]]:
     """Returns `line` as it was cut, and its digits from left to right by the pieces of each.
 
@@ -36,30 +37,40 @@ def read_line(
 
     Args:
         confident: the probability from which a digit counts as read.
+        watch: is told the steps "part_it", "prepare_it" and "ask_the_network".
     """
     whole = (0, len(line))
-    together = _ask(line, [whole], network)[whole] if line.is_plausible(*whole) else None
+    together = _ask(line, [whole], network, watch)[whole] if line.is_plausible(*whole) else None
     is_sure = together is not None and together.confidence >= confident
     if together is not None and is_sure and len(line) == 1:
         return line, {whole: together}
-    single = _ask(line, [(k, k + 1) for k in range(len(line))], network)
+    single = _ask(line, [(k, k + 1) for k in range(len(line))], network, watch)
     doubtful = {k for (k, _), reading in single.items() if reading.confidence < confident}
     cut = line.cut(() if is_sure else doubtful)
     wholes = set(cut.wholes())
-    readings = _ask(cut, sorted(wholes | set(cut.runs())), network)
+    runs = sorted(wholes | set(cut.runs()))
+    watch.lap("part_it")
+    readings = _ask(cut, runs, network, watch)
     costs = {run: _cost(cut, run, reading) for run, reading in readings.items()}
     for run in wholes:
         costs[run] = min(costs[run], NO_NUMBER * max(cut.size(*run)[0] - NARROW, 0))
-    return cut, {run: readings[run] for run in _cheapest(costs)}
+    chosen = {run: readings[run] for run in _cheapest(costs)}
+    watch.lap("part_it")
+    return cut, chosen
 
 
-def _ask(line: Line, runs: list[Run], network: Network) -> dict[Run, DigitReading]:
+def _ask(
+    line: Line, runs: list[Run], network: Network, watch: Stopwatch
+) -> dict[Run, DigitReading]:
     prepared: list[NormalisedInk] = [line.candidate(*run) for run in runs]
-    probabilities = network.probabilities(np.stack([each.image for each in prepared]))
+    images = np.stack([each.image for each in prepared])
+    watch.lap("prepare_it")
+    probabilities = network.probabilities(images)
+    watch.lap("ask_the_network")
     return {
         run: DigitReading(
             digit=int(row.argmax()),
-            probabilities=tuple(map(float, row)),
+            probabilities=tuple(row.tolist()),
             box=ink.box,
             image=ink.image,
         )

@@ -18,6 +18,7 @@ from classifier.ink.segment import Line, find_lines
 from classifier.network.number import read_line
 from classifier.network.prediction import DigitReading, Prediction
 from classifier.network.runtime import Network
+from classifier.network.stopwatch import Stopwatch
 from classifier.parameters import check_whole
 
 # Pixels: a digit ends up 20 pixels tall, so what is larger than this costs time for nothing.
@@ -45,11 +46,18 @@ class FoundDigit:
     factor: int  # how many times smaller
 
 
-def read(picture: Image.Image, network: Network) -> Prediction:
-    """Returns what `network` reads in `picture`, a PIL image as `decode` returns it."""
-    lines, factor = _lines_in(picture)
-    read_lines = [list(read_line(line, network, MIN_CONFIDENCE)[1].values()) for line in lines]
-    return _weigh(read_lines, factor, picture.size)
+def read(picture: Image.Image, network: Network, watch: Stopwatch) -> Prediction:
+    """Returns what `network` reads in `picture`, a PIL image as `decode` returns it.
+
+    `watch` is told each step.
+    """
+    lines, factor = _lines_in(picture, watch)
+    read_lines = [
+        list(read_line(line, network, MIN_CONFIDENCE, watch)[1].values()) for line in lines
+    ]
+    prediction = _weigh(read_lines, factor, picture.size)
+    watch.lap("weigh_the_answer")
+    return prediction
 
 
 def find_digit(picture: Image.Image, network: Network, number: int) -> FoundDigit:
@@ -75,10 +83,11 @@ def find_digits(
     picture: Image.Image, network: Network
 ) -> tuple[Prediction, tuple[FoundDigit, ...]]:
     """Returns what `network` reads in `picture`, and the ink of each of its digits."""
-    lines, factor = _lines_in(picture)
+    watch = Stopwatch()
+    lines, factor = _lines_in(picture, watch)
     read_lines, inks = [], []
     for line in lines:
-        cut, readings = read_line(line, network, MIN_CONFIDENCE)
+        cut, readings = read_line(line, network, MIN_CONFIDENCE, watch)
         read_lines.append(list(readings.values()))
         inks += [cut.ink_of(*run) for run in readings]
     prediction = _weigh(read_lines, factor, picture.size)
@@ -109,14 +118,16 @@ def _weigh(read_lines: list[list[DigitReading]], factor: int, size: tuple[int, i
     return Prediction("digit" if len(digits) == 1 else "number", text, None, digits)
 
 
-def _lines_in(picture: Image.Image) -> tuple[list[Line], int]:
+def _lines_in(picture: Image.Image, watch: Stopwatch) -> tuple[list[Line], int]:
     """Returns the lines of ink in `picture`, and how many times smaller they are than there."""
     factor = math.ceil(max(picture.size) / MAX_SIDE)
     ink = find_ink(picture.reduce(factor) if factor > 1 else picture)
+    watch.lap("find_the_ink")
     lines = find_lines(ink)
     smaller = math.ceil(max((line.height for line in lines), default=0) / MAX_HEIGHT)
     if smaller > 1:
         lines = find_lines(np.asarray(Image.fromarray(ink).reduce(smaller)))
+    watch.lap("part_it")
     return lines, factor * max(smaller, 1)
 
 
