@@ -162,7 +162,11 @@ class Request(message.Request):
             raise BrokenRequestError(self) from error
 
     def should_close(self) -> bool:
-        """Whether the connection ends with this request; asked when its answer is sent."""
+        """Whether the connection ends with this request; what its answer has announced holds."""
+        return self._closes
+
+    @functools.cached_property
+    def _closes(self) -> bool:
         return bool(self.body.failed or self.worker.parts() or super().should_close())
 
 
