@@ -153,7 +153,6 @@ class Request(message.Request):
 
     def __init__(self, worker: Worker, unreader: Unreader, address: Any) -> None:
         self.worker = worker
-        self.is_last: bool | None = None
         try:
             super().__init__(worker.cfg, unreader, address)
         except (errors.ParseException, errors.NoMoreData, TimeoutError) as error:
@@ -163,14 +162,12 @@ class Request(message.Request):
             raise BrokenRequestError(self) from error
 
     def should_close(self) -> bool:
-        """Whether the connection ends with this request.
+        """Whether the connection ends with this request; what its answer has announced holds."""
+        return self._closes
 
-        Asked when the head of its answer is sent, and once more when all of it is: SIGTERM in
-        between must not close what was announced to stay open.
-        """
-        if self.is_last is None:
-            self.is_last = bool(self.worker.parts() or super().should_close())
-        return bool(self.body.failed) or self.is_last
+    @functools.cached_property
+    def _closes(self) -> bool:
+        return bool(self.body.failed or self.worker.parts() or super().should_close())
 
 
 class Door(StreamServer):

@@ -1,0 +1,75 @@
+"""More is asked than can be answered: what is answered is answered soon, and no less of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from benchmarks.servers import Server, running
+from tests.handwriting import as_png, draw
+from tests.server.http_bytes import Answer, ask, connect, receive, request
+
+MAX_WAIT = 0.2
+# A picture that takes some 50 times as long as what the page posts.
+LARGE = request(body=as_png(draw(7, side=1500, pen=100)), close=False, Content_Type="image/png")
+LIVE = request("GET", "/health/live")
+ALONE, MANY = 2, 60  # clients
+SECONDS = 4.0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAX_WAIT", str(MAX_WAIT))
+        with running(workers=1) as server:
+            yield server
+
+
+def load(server: Server, clients: int) -> list[tuple[Answer, float]]:
+    """All clients ask for SECONDS, and wait as long as they are told to; answers and seconds."""
+    end = time.monotonic() + SECONDS
+
+    def client(_: int) -> list[tuple[Answer, float]]:
+        answers = []
+        with connect(server) as connection:
+            while (start := time.monotonic()) < end:
+                connection.sendall(LARGE)
+                answer = receive(connection)
+                assert answer is not None
+                answers.append((answer, time.monotonic() - start))
+                time.sleep(float(answer.headers.get("retry-after", 0)))
+        return answers
+
+    with ThreadPoolExecutor(clients) as pool:
+        return [each for answers in pool.map(client, range(clients)) for each in answers]
+
+
+def test_what_is_answered_is_answered_soon_and_no_less_of_it(server: Server) -> None:
+    alone = load(server, ALONE)
+    with ThreadPoolExecutor(1) as pool:
+        loaded = pool.submit(load, server, MANY)
+        time.sleep(SECONDS / 2)
+        assert ask(server, LIVE).status == 200  # or whoever watches it would end it
+        together = loaded.result()
+    assert {answer.status for answer, _ in alone} == {200}
+    admitted = [seconds for answer, seconds in together if answer.status == 200]
+    refused = [answer for answer, _ in together if answer.status != 200]
+    unbounded = MANY * SECONDS / len(alone)  # what everyone would wait
+    assert len(admitted) > len(alone) / 2
+    assert sorted(admitted)[len(admitted) * 9 // 10] < unbounded / 2
+    assert refused
+    for answer in refused:
+        assert answer.status == 503
+        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json["request_id"] == answer.headers["x-request-id"]
+        assert "received more than can be answered soon" in answer.json["detail"]
+
+
+def test_afterwards_everyone_is_answered(server: Server) -> None:
+    for _ in range(3):
+        assert ask(server, LARGE).json["text"] == "7"
