@@ -373,7 +373,7 @@ class HandwrittenDigitsClassifier:
             OrderError: before load_model() or train_model().
             ModelFileError: the network's layers are not those that model_outlining() makes.
         """
-        return self.network.layers.all_weights()
+        return self.network.layers().all_weights()
 
     def heat_map(
         self,

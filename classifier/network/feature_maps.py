@@ -14,7 +14,7 @@ from classifier.network.runtime import Network
 def feature_maps(picture: Image.Image, network: Network, digit: int) -> FeatureMaps:
     """Returns the way of the digit of this number in `picture` through `network`."""
     found = find_digit(picture, network, digit)
-    layers, is_digit = network.layers.answers(found.reading.image)
+    layers, is_digit = network.layers().answers(found.reading.image)
     return FeatureMaps(found.reading, _preparation(found), layers, is_digit)
 
 

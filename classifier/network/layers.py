@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ IS_DIGIT = "is_digit"  # the output of the network that tells what is no digit, 
 
 
 class Layers:
-    """The layers of a LiteRT network. Safe to share between threads.
+    """The layers of a LiteRT network. Not to be shared between threads.
 
     A second interpreter beside the one that answers: one that keeps what lies between the image and
     the answer is slower and cannot leave it to XNNPACK.
@@ -41,7 +40,6 @@ class Layers:
     def __init__(self, content: bytes, name: str) -> None:
         self.name = name
         self._content = content  # the interpreter reads in it, and does not keep it alive
-        self._lock = threading.Lock()
         self._interpreter = Interpreter(
             model_content=content,
             num_threads=1,
@@ -65,17 +63,16 @@ class Layers:
         if "Softmax" not in outputs[OUTPUT]["name"]:  # in a network that takes one look it is named
             outputs[OUTPUT] = self._interpreter.get_output_details()[0]  # after the whole
         is_digit = self._of(IS_DIGIT)
-        with self._lock:
-            self._interpreter.set_tensor(self._input, image.reshape(1, SIDE, SIDE, 1))
-            self._interpreter.invoke()
-            # The network looks at several copies: the first is the image itself.
-            layers = tuple(
-                Layer(name, KINDS[name], self._interpreter.get_tensor(tensor["index"])[0])
-                for name, tensor in outputs.items()
-            )
-            if not is_digit:
-                return layers, None
-            return layers, float(self._interpreter.get_tensor(is_digit[-1]["index"])[0, 0])
+        self._interpreter.set_tensor(self._input, image.reshape(1, SIDE, SIDE, 1))
+        self._interpreter.invoke()
+        # The network looks at several copies: the first is the image itself.
+        layers = tuple(
+            Layer(name, KINDS[name], self._interpreter.get_tensor(tensor["index"])[0])
+            for name, tensor in outputs.items()
+        )
+        if not is_digit:
+            return layers, None
+        return layers, float(self._interpreter.get_tensor(is_digit[-1]["index"])[0, 0])
 
     def all_weights(self) -> tuple[LayerWeights, ...]:
         """Returns what each of the layers that learn has learned.
@@ -99,8 +96,7 @@ class Layers:
         return LayerWeights(layer, weights, self._constant(biases))
 
     def _constant(self, tensor: dict[str, Any]) -> NDArray[np.float32]:
-        with self._lock:
-            return np.asarray(self._interpreter.get_tensor(tensor["index"]), np.float32)
+        return np.asarray(self._interpreter.get_tensor(tensor["index"]), np.float32)
 
     def _named(self, layer: str) -> list[dict[str, Any]]:
         tensors = self._of(layer)

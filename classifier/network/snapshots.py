@@ -45,7 +45,7 @@ def snapshots(
                 step=each["step"],
                 epoch=each["epoch"],
                 accuracy=each["validation"]["accuracy"],
-                filters=snapshot.layers.weights("convolution_1").weights[..., 0],
+                filters=snapshot.layers().weights("convolution_1").weights[..., 0],
             )
         )
     return tuple(readings)

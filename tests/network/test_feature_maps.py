@@ -52,7 +52,7 @@ def test_the_answer_is_the_mean_of_the_five_looks(classifier: HandwrittenDigitsC
     looks = []
     for down, right in ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0)):
         moved = np.roll(reading.image, (down, right), axis=(0, 1))  # its margins are empty
-        layers, is_digit = classifier.network.layers.answers(moved)
+        layers, is_digit = classifier.network.layers().answers(moved)
         assert is_digit is not None
         looks.append(is_digit * layers[-1].activations + (1 - is_digit) / 10)
     np.testing.assert_allclose(np.mean(looks, axis=0), reading.probabilities, atol=1e-5)
