@@ -98,22 +98,11 @@ class BrokenRequestError(Exception):
 class Unreader(SocketUnreader):
     """What a client sends, and how long it may take."""
 
-    def __init__(self, worker: Worker, client: Any, accepted: float) -> None:
+    def __init__(self, worker: Worker, client: Any) -> None:
         super().__init__(client)
         self.worker = worker
-        self.arrived = accepted  # when the event loop saw the last bytes, by time.monotonic()
+        self.arrived = 0.0  # when the event loop saw the last bytes, by time.monotonic()
         self.deadline = 0.0
-
-    def has_come(self) -> bool:
-        """Whether something has come along with the connection."""
-        patience = self.sock.gettimeout()
-        self.sock.settimeout(0)
-        try:
-            return bool(self.sock.recv(1, socket.MSG_PEEK))
-        except BlockingIOError:
-            return False
-        finally:
-            self.sock.settimeout(patience)
 
     def comes(self, seconds: float) -> bool:
         """Waits until the next request begins, even if it has: others have waited for longer."""
@@ -172,15 +161,6 @@ class Request(message.Request):
         return bool(self.body.failed or self.worker.parts() or super().should_close())
 
 
-class Door(StreamServer):
-    """Accepts connections, and notes when."""
-
-    def do_read(self) -> tuple[Any, ...] | None:
-        """The client, its address and the time; or None where there is no more."""
-        accepted = super().do_read()
-        return accepted and (*accepted, time.monotonic())
-
-
 class Worker(GeventWorker):
     """Answers each connection in a greenlet of its own."""
 
@@ -194,7 +174,7 @@ class Worker(GeventWorker):
         self.silent: dict[Any, float] = {}  # clients between two requests, and since when
         self.polled = time.monotonic()  # when the event loop last looked for what has arrived
         self.waited = 0.0  # seconds: the longest that a request has waited since
-        self.doors: list[Door] = []
+        self.doors: list[StreamServer] = []
         super().init_process()
 
     def run(self) -> None:
@@ -205,7 +185,7 @@ class Worker(GeventWorker):
         poll.start(self._note_poll)
         for listener in self.sockets:
             handle = functools.partial(self.handle, listener.getsockname())
-            door = Door(listener, handle, spawn=self.pool)
+            door = StreamServer(listener, handle, spawn=self.pool)
             door.start()
             self.doors.append(door)
         while self.alive:
@@ -227,16 +207,15 @@ class Worker(GeventWorker):
         """Whether who has been answered shall go: at the end, or where others need the place."""
         return not self.alive or self.pool.free_count() < self.worker_connections // 10
 
-    def handle(self, name: Any, client: Any, address: Any, accepted: float) -> None:
+    def handle(self, name: Any, client: Any, address: Any) -> None:
         """Answers a connection's requests, one after the other."""
         client.settimeout(self.settings.body_seconds)  # also for taking an answer
-        unreader = Unreader(self, client, accepted)
+        unreader = Unreader(self, client)
         try:
-            goes_on = unreader.has_come() or unreader.comes(self.cfg.keepalive)
-            while goes_on:
-                goes_on = self._answer(name, client, address, unreader) and unreader.comes(
-                    self.cfg.keepalive
-                )
+            while unreader.comes(self.cfg.keepalive) and self._answer(
+                name, client, address, unreader
+            ):
+                pass
         except (ConnectionError, StopIteration):  # the client has gone
             pass
         except TimeoutError:  # the client does not take its answer
