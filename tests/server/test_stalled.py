@@ -44,9 +44,9 @@ def stall(server: Server, content: bytes) -> list[socket.socket]:
 
 def others_are_answered(server: Server) -> None:
     start = time.monotonic()
-    for _ in range(10):
+    for _ in range(5):
         assert post(server.address, SEVEN)["text"] == "7"
-    assert time.monotonic() - start < BODY_SECONDS
+    assert time.monotonic() - start < MANY * BODY_SECONDS / 20
 
 
 @pytest.mark.parametrize("part", STALLED)
@@ -102,3 +102,14 @@ def test_who_says_nothing_is_not_answered(server: Server) -> None:
         answer = receive(client)
     assert answer is not None
     assert answer.json["text"] == "7"
+
+
+def test_silent_connections_give_way_to_others() -> None:
+    """As many as a worker holds at all; each costs the client nothing."""
+    with running("--worker-connections", "50", workers=1) as server:
+        silent = [connect(server) for _ in range(120)]
+        start = time.monotonic()
+        assert post(server.address, SEVEN)["text"] == "7"
+        assert time.monotonic() - start < 15
+        for client in silent:
+            client.close()
