@@ -32,8 +32,6 @@ worker_class.settings = settings
 # The parser in C, which is not among the requirements, would be taken by itself if it were there:
 # its errors do not tell what was wrong with a request.
 http_parser = "python"
-# This app is never mounted below an address, and no proxy tells it so.
-forwarder_headers = ""
 # Longer than proxies keep a connection that nothing goes over (nginx: 60 s). So it is they who
 # close it, and never while a request is on its way.
 keepalive = 75
@@ -42,6 +40,8 @@ worker_connections = 800
 graceful_timeout = settings.grace_seconds
 # Each worker loads the model by itself, before it takes requests, and after the fork.
 preload_app = False
+# Whom X-Forwarded-Proto is believed is the setting PROXIES' to say, not gunicorn's.
+forwarded_allow_ips = ""
 # Nobody here uses `gunicornc`: one door less.
 control_socket_disable = True
 

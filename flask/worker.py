@@ -61,10 +61,12 @@ PARSER_ERRORS: dict[type[Exception], tuple[int, str]] = {
     ),
     errors.UnsupportedTransferCoding: (501, "the transfer coding 'chunked' or none"),
     errors.ExpectationFailed: (417, "the expectation '100-continue' or none"),
-    errors.ParseException: (
+    errors.InvalidHeaderName: (400, "well-formed names of headers"),
+    errors.InvalidHeader: (
         400,
         "well-formed headers, Host, Content-Type and a length at most once",
     ),
+    errors.ObsoleteFolding: (400, "headers of one line each"),
 }
 LENGTHS = ("CONTENT-LENGTH", "TRANSFER-ENCODING")
 HEADERS = [
@@ -96,22 +98,11 @@ class BrokenRequestError(Exception):
 class Unreader(SocketUnreader):
     """What a client sends, and how long it may take."""
 
-    def __init__(self, worker: Worker, client: Any, accepted: float) -> None:
+    def __init__(self, worker: Worker, client: Any) -> None:
         super().__init__(client)
         self.worker = worker
-        self.arrived = accepted  # when the event loop saw the last bytes, by time.monotonic()
+        self.arrived = 0.0  # when the event loop saw the last bytes, by time.monotonic()
         self.deadline = 0.0
-
-    def has_come(self) -> bool:
-        """Whether something has come along with the connection."""
-        patience = self.sock.gettimeout()
-        self.sock.settimeout(0)
-        try:
-            return bool(self.sock.recv(1, socket.MSG_PEEK))
-        except BlockingIOError:
-            return False
-        finally:
-            self.sock.settimeout(patience)
 
     def comes(self, seconds: float) -> bool:
         """Waits until the next request begins, even if it has: others have waited for longer."""
@@ -170,15 +161,6 @@ class Request(message.Request):
         return bool(self.body.failed or self.worker.parts() or super().should_close())
 
 
-class Door(StreamServer):
-    """Accepts connections, and notes when."""
-
-    def do_read(self) -> tuple[Any, ...] | None:
-        """The client, its address and the time; or None where there is no more."""
-        accepted = super().do_read()
-        return accepted and (*accepted, time.monotonic())
-
-
 class Worker(GeventWorker):
     """Answers each connection in a greenlet of its own."""
 
@@ -192,7 +174,7 @@ class Worker(GeventWorker):
         self.silent: dict[Any, float] = {}  # clients between two requests, and since when
         self.polled = time.monotonic()  # when the event loop last looked for what has arrived
         self.waited = 0.0  # seconds: the longest that a request has waited since
-        self.doors: list[Door] = []
+        self.doors: list[StreamServer] = []
         super().init_process()
 
     def run(self) -> None:
@@ -203,11 +185,13 @@ class Worker(GeventWorker):
         poll.start(self._note_poll)
         for listener in self.sockets:
             handle = functools.partial(self.handle, listener.getsockname())
-            door = Door(listener, handle, spawn=self.pool)
+            door = StreamServer(listener, handle, spawn=self.pool)
             door.start()
             self.doors.append(door)
         while self.alive:
             self.notify()
+            if self.parts():
+                self._hang_up()
             gevent.sleep(0.25)
         self._leave()
 
@@ -223,18 +207,15 @@ class Worker(GeventWorker):
         """Whether who has been answered shall go: at the end, or where others need the place."""
         return not self.alive or self.pool.free_count() < self.worker_connections // 10
 
-    def handle(self, name: Any, client: Any, address: Any, accepted: float) -> None:
+    def handle(self, name: Any, client: Any, address: Any) -> None:
         """Answers a connection's requests, one after the other."""
         client.settimeout(self.settings.body_seconds)  # also for taking an answer
-        unreader = Unreader(self, client, accepted)
-        if self.parts():
-            self._make_room()
+        unreader = Unreader(self, client)
         try:
-            goes_on = unreader.has_come() or unreader.comes(self.cfg.keepalive)
-            while goes_on:
-                goes_on = self._answer(name, client, address, unreader) and unreader.comes(
-                    self.cfg.keepalive
-                )
+            while unreader.comes(self.cfg.keepalive) and self._answer(
+                name, client, address, unreader
+            ):
+                pass
         except (ConnectionError, StopIteration):  # the client has gone
             pass
         except TimeoutError:  # the client does not take its answer
@@ -309,44 +290,36 @@ class Worker(GeventWorker):
             return 408, detail, HEADERS[:]
         if isinstance(error, errors.NoMoreData):
             return 400, "Expected a whole request, received the beginning of one.", HEADERS[:]
-        for kind, (status, expected) in PARSER_ERRORS.items():
-            if isinstance(error, kind):
-                detail = f"Expected {expected.format_map(vars(request))}, received "
-                return status, detail + _received(request, error), HEADERS[:]
+        if type(error) in PARSER_ERRORS:
+            status, expected = PARSER_ERRORS[type(error)]
+            detail = f"Expected {expected.format_map(vars(request))}, received "
+            return status, detail + _received(request, error), HEADERS[:]
         self.log.error("the worker failed", exc_info=error)
         return 500, "Something went wrong on our side; please try again.", HEADERS[:]
 
-    def _make_room(self) -> None:
-        """Ends the connection that has been silent for longest, unless it may be about to ask."""
-        client, since = next(iter(self.silent.items()), (None, 0.0))
-        if client and time.monotonic() - since > LAST_CHANCE:
-            self._hang_up(client)
-
-    def _hang_up(self, client: Any) -> None:
-        """Ends a connection that is silent; what has come from it after all is still answered."""
-        self.silent.pop(client, None)
-        with contextlib.suppress(OSError):  # the client was faster
-            # Not gevent's own shutdown, which would throw away what has come.
-            client._sock.shutdown(socket.SHUT_RD)
-
     def _leave(self) -> None:
-        """Has everyone answered who is connected, or knocks now, and then parts with them."""
-        end = time.monotonic() + self.cfg.graceful_timeout
-        for _ in range(2):  # who came in the first second has the second one
-            silent = list(self.silent)
-            self._wait(time.monotonic() + LAST_CHANCE)
-            self._close_the_doors()
-            for client in self.silent.keys() & silent:
-                self._hang_up(client)
-        self._wait(end)
-        if self.pool:
-            self.log.warning("Connections that were not finished: %s", len(self.pool))
-
-    def _wait(self, until: float) -> None:
-        """Waits until nobody is connected, or for the time to come."""
-        while self.pool and time.monotonic() < until:
+        """Has everyone answered who is connected, or knocks in the next second."""
+        start = time.monotonic()
+        while self.doors or self.pool:
+            seconds = time.monotonic() - start
+            if seconds > self.cfg.graceful_timeout:
+                self.log.warning("Connections that were not finished: %s", len(self.pool))
+                return
+            if seconds > LAST_CHANCE or not self.pool:
+                self._close_the_doors()
+            if seconds > LAST_CHANCE:
+                self._hang_up()
             self.notify()
             gevent.sleep(0.05)
+
+    def _hang_up(self) -> None:
+        """Ends the connections of who has been silent; what has come after all is answered."""
+        now = time.monotonic()
+        for client in [each for each, since in self.silent.items() if now - since > LAST_CHANCE]:
+            del self.silent[client]
+            with contextlib.suppress(OSError):  # the client was faster
+                # Not gevent's own shutdown, which would throw away what has come.
+                client._sock.shutdown(socket.SHUT_RD)
 
     def _close_the_doors(self) -> None:
         """Lets in who has knocked; closing would have the system hang up on them."""

@@ -30,6 +30,8 @@ def test_a_keras_file_is_no_model_for_the_server(monkeypatch: pytest.MonkeyPatch
         ("PORT", ""),
         ("PORT", "65536"),
         ("WEB_CONCURRENCY", "0"),
+        ("BODY_SECONDS", "0"),
+        ("GRACE_SECONDS", "1.5"),
     ],
 )
 def test_a_senseless_setting_is_named(
@@ -38,6 +40,19 @@ def test_a_senseless_setting_is_named(
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=f"Expected {name} to be a whole number .*'{value}'"):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize("text", ["0", "nan", "-1", "61", "1e1", "half", ""])
+def test_a_wait_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("MAX_WAIT", text)
+    expected = f"Expected MAX_WAIT to be seconds from 0.01 to 60, received '{text}'"
+    with pytest.raises(SettingsError, match=expected):
+        Settings.from_environment()
+
+
+def test_a_wait_may_be_a_part_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_WAIT", "0.25")
+    assert Settings.from_environment().max_wait == 0.25
 
 
 def test_a_choice_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,6 +240,12 @@ MORE = [
     Case(0, "spaces in a name", b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, "'Host '"),
     Case(0, "folded header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400, "'X'"),
     Case(0, "NUL in a header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400, "'X'"),
+    Case(
+        0,
+        "contradictory schemes",
+        request("GET", "/nowhere", X_Forwarded_Proto="https", X_Forwarded_Ssl="off"),
+        404,
+    ),
     Case(0, "expectation", request("GET", "/", Expect="miracles"), 417, "'miracles'"),
     Case(0, "wrong address", request("GET", "/nowhere"), 404, "/nowhere"),
     Case(0, "body nobody wants", request("POST", "/nowhere", b"x" * 20 * LIMIT), 404),

@@ -17,7 +17,7 @@ MAX_WAIT = 0.2
 LARGE = request(body=as_png(draw(7, side=1500, pen=100)), close=False, Content_Type="image/png")
 LIVE = request("GET", "/health/live")
 ALONE, MANY = 2, 60  # clients
-SECONDS = 4.0
+SECONDS = 3.0
 
 
 @pytest.fixture(scope="module")

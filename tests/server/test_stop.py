@@ -173,7 +173,7 @@ def test_silent_connections_hold_up_no_stop() -> None:
         start = time.monotonic()
         server.process.terminate()
         server.process.wait(PROMPT)
-        assert time.monotonic() - start > 0.9  # that they have to ask once more
+        assert time.monotonic() - start > 0.9  # who has asked may ask once more
         for client in kept + never:
             with client:
                 assert client.recv(1) == b""
