@@ -39,9 +39,6 @@ worker_class.settings = settings
 # The parser in C, which is not among the requirements, would be taken by itself if it were there:
 # its errors do not tell what was wrong with a request.
 http_parser = "python"
-# What a proxy tells is for the app to believe or not; gunicorn would believe this whole machine.
-forwarder_headers = ""
-secure_scheme_headers = {}
 # Longer than proxies keep a connection that nothing goes over (nginx: 60 s). So it is they who
 # close it, and never while a request is on its way.
 keepalive = 75
