@@ -278,6 +278,7 @@ class Worker(GeventWorker):
         finally:
             environ = default_environ(req, client, self.cfg)
             environ |= {"PATH_INFO": req.path, "REMOTE_ADDR": addr[0] if addr else ""}
+            environ["classifier.log"] = {"reason": type(exc).__name__}
             self.log.access(response, req, environ, datetime.datetime.now() - started)
         return not response.should_close()
 
