@@ -18,13 +18,15 @@ from pathlib import Path
 from prometheus_client import multiprocess, values
 
 ROOT = Path(__file__).resolve().parent
+CANNOT_START = 4  # as flask/app.py has it: systemd does not try again
 
 # Run rather than imported, so that a reload (SIGHUP) takes up new code.
 reader = runpy.run_path(str(ROOT / "flask" / "settings.py"))
 try:
     settings = reader["Settings"].from_environment()
 except reader["SettingsError"] as error:
-    sys.exit(f"The app cannot start. {error}")
+    print(f"The app cannot start. {error}", file=sys.stderr)
+    sys.exit(CANNOT_START)
 
 wsgi_app = "app:create_app_or_exit()"
 chdir = str(ROOT / "flask")  # not `flask.app:...`, which would find the Flask library

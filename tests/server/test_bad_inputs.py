@@ -41,7 +41,6 @@ from tests.server.pngs import (
 )
 
 ELSEWHERE = {
-    37,  # a foreign Host: tests/server/test_hosts.py
     39,  # stalled clients: test_stalled.py beside this one
     40,  # more requests than can be served: test_overload.py
 }
@@ -225,6 +224,14 @@ REQUESTS = [
         }.items()
         for method in methods
     ],
+    Case(
+        37,
+        "a foreign Host",
+        head("Host: example.org", TYPE, f"Content-Length: {len(ONE)}", body=ONE),
+        400,
+        "TRUSTED_HOSTS",
+    ),
+    Case(37, "a foreign Host for a page", head("Host: localhost.org"), 400, "TRUSTED_HOSTS"),
     Case(38, "no Host", head(TYPE, f"Content-Length: {len(ONE)}", body=ONE), 400, "Host"),
     Case(38, "no Host for a page", b"GET / HTTP/1.1\r\n\r\n", 400, "a Host header"),
     Case(38, "two Hosts", head(HOST, HOST), 400, "received 'HOST'"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from app import CANNOT_START
 
 from benchmarks.servers import ROOT
 
@@ -32,7 +33,7 @@ def test_the_server_ends_at_once_with_one_sentence(
         text=True,
         timeout=20,
     )
-    assert ended.returncode != 0
+    assert ended.returncode == CANNOT_START
     assert ended.stderr.startswith(f"The app cannot start. Expected {name} to be ")
     assert ended.stderr.count("\n") == 1
     assert ended.stdout == ""
