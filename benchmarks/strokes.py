@@ -155,7 +155,7 @@ def post(address: str, png: bytes) -> dict[str, Any]:
     request = urllib.request.Request(
         f"{address}/predict", data=png, headers={"Content-Type": "image/png"}
     )
-    # nosec's reason: the address is one of our own server's, or was typed by whoever measures.
+    # B310 aside: the address is one of our own server's, or was typed by whoever measures.
     with urllib.request.urlopen(request, timeout=30) as response:  # nosec B310
         answer: dict[str, Any] = json.load(response)
         return answer

@@ -97,7 +97,8 @@ def _either(names: Iterator[str]) -> str:
 @bp.app_template_filter("marked")
 def marked(text: str) -> Markup:
     """A text of the document; what stands in backticks is code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+    escaped = str(escape(text))  # B704 aside: what is marked as safe is escaped before
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))  # noqa: S704  # nosec B704
 
 
 @bp.app_template_filter("asked")
