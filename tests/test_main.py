@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ from classifier import HandwrittenDigitsClassifier, ModelFileError
 from tests.handwriting import as_png, draw, draw_number
 
 MAIN = Path(__file__).resolve().parents[1] / "main.py"
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit puts main.py in its place, and any process begun later would import that."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def uploaded(content: bytes) -> AppTest:
