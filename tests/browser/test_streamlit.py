@@ -70,9 +70,10 @@ def bars(page: Page) -> Locator:
 
 
 def ink(page: Page) -> int:
-    """How many of the canvas's pixels are inked."""
+    """How many of the canvas's pixels are inked: at the next frame, when it draws a new stroke."""
     count: int = page.locator(f"{SHEET} .lower-canvas").last.evaluate(
-        """(canvas) => {
+        """async (canvas) => {
+            await new Promise(requestAnimationFrame);
             const { width, height } = canvas;
             const copy = new OffscreenCanvas(width, height)
                 .getContext("2d", { willReadFrequently: true });
