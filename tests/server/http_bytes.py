@@ -48,7 +48,7 @@ def request(
 
 def receive(client: socket.socket) -> Answer | None:
     """The next answer; or None where the connection ends first."""
-    with client.makefile("rb") as file:
+    with client.makefile("rb", buffering=0) as file:  # with a buffer, it would take of the next one
         line = file.readline()
         if not line:
             return None
@@ -57,7 +57,11 @@ def receive(client: socket.socket) -> Answer | None:
             name, _, value = header.decode("latin-1").partition(":")
             assert name.lower() not in headers, f"{name} is there twice"
             headers[name.lower()] = value.strip()
-        return Answer(int(line.split()[1]), headers, file.read(int(headers["content-length"])))
+    body = bytearray(int(headers["content-length"]))
+    received = 0
+    while received < len(body) and (count := client.recv_into(memoryview(body)[received:])):
+        received += count
+    return Answer(int(line.split()[1]), headers, bytes(body[:received]))
 
 
 def ask(server: Server, content: bytes) -> Answer:

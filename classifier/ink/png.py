@@ -1,0 +1,115 @@
+"""PNG files: ink into one, and what Pillow overlooks in others.
+
+After the PNG specification, third edition: sections 5 (chunks), 7 and 8 (rows and interlacing),
+11 (the chunks themselves).
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+IHDR = b"\0\0\0\rIHDR"  # its length and its kind: the first chunk, always
+MAX_CHUNKS = 30_000  # with 8,192 bytes in each, as libpng writes them, 246 MB
+SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # in a pixel, by colour type
+WHOLE = ((0, 0, 1, 1),)  # left, top, and the steps to the right and down
+ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
+
+
+def encode_png(ink: NDArray[np.float32]) -> bytes:
+    """Returns ink, (height, width) float32 in [0, 1], as an 8-bit grey PNG, ink white on black."""
+    height, width = ink.shape
+    rows = np.zeros((height, 1 + width), np.uint8)  # each begins with its filter: 0 for none
+    rows[:, 1:] = np.rint(ink * 255)
+    pixels = zlib.compress(rows.tobytes(), level=1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bits, grey, the only methods
+    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    named = kind + content
+    return struct.pack(">I", len(content)) + named + struct.pack(">I", zlib.crc32(named))
+
+
+def check_chunks(content: bytes) -> None:
+    """Looks for what Pillow overlooks, or takes seconds to look at.
+
+    It does not compare the pixels' checksums, and reads a million empty chunks one by one.
+
+    Args:
+        content: a file that begins with the SIGNATURE.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    if not content.startswith(IHDR, len(SIGNATURE)):
+        raise ValueError("it does not begin with a header of 13 bytes")
+    view = memoryview(content)
+    for kind, start, end in _chunks(content):
+        # A checksum is on the kind, too.
+        if kind == b"IDAT" and zlib.crc32(view[start - 4 : end]) != int.from_bytes(
+            view[end : end + 4]
+        ):
+            raise ValueError("its pixels have a wrong checksum")
+
+
+def check_rows(image: Image.Image, content: bytes) -> None:
+    """Looks whether all pixels are there: Pillow leaves those black that are not.
+
+    Args:
+        image: what Pillow opened of `content`; will be loaded.
+        content: a PNG file that `check_chunks` finds nothing in.
+
+    Raises:
+        ValueError: some are missing.
+        Exception: what Pillow raises on pixels that it cannot read.
+    """
+    image.load()
+    is_interlaced = bool(content[28])
+    last = image.crop((0, image.height - 1, image.width, image.height))
+    if last.getbbox() and not is_interlaced:
+        return  # the last row has something in it, and rows come in order
+    bits = content[24] * SAMPLES[content[25]]
+    missing = 0
+    for left, top, right, down in ADAM7 if is_interlaced else WHOLE:
+        width, height = -((left - image.width) // right), -((top - image.height) // down)
+        missing += height * (1 + -(-width * bits // 8)) if width > 0 else 0
+    packed = b"".join(
+        content[start:end] for kind, start, end in _chunks(content) if kind == b"IDAT"
+    )
+    unpacker = zlib.decompressobj()
+    while missing > 0 and (rows := unpacker.decompress(packed, 2**20)):
+        missing -= len(rows)
+        packed = unpacker.unconsumed_tail
+    if missing > 0:
+        raise ValueError("its pixels end before its last row")
+
+
+def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yields each chunk's kind, and where what it holds starts and ends, up to IEND.
+
+    Of what is cut off at the end nothing is yielded: Pillow misses it.
+    """
+    at = len(SIGNATURE)
+    for _ in range(MAX_CHUNKS):
+        kind = content[at + 4 : at + 8]
+        start, end = at + 8, at + 8 + int.from_bytes(content[at : at + 4])
+        if kind == b"IEND" or end >= len(content):
+            return
+        yield kind, start, end
+        at = end + 4
+    raise ValueError(f"it has more than {MAX_CHUNKS:,} chunks")
