@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,17 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from classifier.errors import PictureError, PictureFormatError, PictureTooLargeError
+from classifier.ink.png import SIGNATURE, check_chunks, check_rows
 
 Picture = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
 
 MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
-MAX_CHUNKS = 30_000  # of a PNG file: with 8,192 bytes in each, as libpng writes them, 246 MB
 MAX_PIXELS = 20_000_000  # a 20-megapixel photograph; 80 MB once unpacked to RGBA
 ALL_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")  # of their files
 
 FORMAT_SIGNATURES = {
-    b"\x89PNG\r\n\x1a\n": "PNG",
+    SIGNATURE: "PNG",
     b"\xff\xd8\xff": "JPEG",
     b"RIFF": "WEBP",
     b"GIF8": "GIF",
@@ -97,9 +96,9 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
         if found:
             raise PictureFormatError(f"{expected}, received {found}.")
         raise PictureError(f"{expected}, received {len(content):,} bytes of something else.")
-    if found == "PNG":
-        _check_chunks(content, expected)
     try:
+        if found == "PNG":
+            check_chunks(content)
         image = Image.open(io.BytesIO(content), formats=formats)
     # Pillow's own limits on pixels, both above ours: it warns from the one, refuses from the other.
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -110,32 +109,14 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
         raise PictureError(f"{expected}, received one with a broken header.") from error
     except Exception as error:  # as in _unpack
         raise PictureError(f"{expected}, received a broken one: {error}.") from error
-    return _unpack(image, expected)
+    return _unpack(image, expected, content)
 
 
-def _check_chunks(content: bytes, expected: str) -> None:
-    """Raises a PictureError for what Pillow overlooks, or takes seconds to look at.
-
-    It does not compare the pixels' checksums, and reads a million empty chunks one by one.
-    """
-    view = memoryview(content)
-    start = len(b"\x89PNG\r\n\x1a\n")
-    for _ in range(MAX_CHUNKS):
-        kind = content[start + 4 : start + 8]
-        end = start + 8 + int.from_bytes(view[start : start + 4])
-        if kind == b"IEND" or end >= len(content):
-            return  # whatever follows is not looked at; whatever is missing, Pillow misses
-        if kind == b"IDAT" and zlib.crc32(view[start + 4 : end]) != int.from_bytes(
-            view[end : end + 4]
-        ):
-            raise PictureError(f"{expected}, received one with a wrong checksum of its pixels.")
-        start = end + 4
-    raise PictureError(f"{expected} of at most {MAX_CHUNKS:,} chunks, received more.")
-
-
-def _unpack(image: Image.Image, expected: str) -> Image.Image:
+def _unpack(image: Image.Image, expected: str, content: bytes = b"") -> Image.Image:
     check_size(*image.size)
     try:
+        if content and image.format == "PNG":
+            check_rows(image, content)
         return _to_one_mode(image)
     # On a broken picture Pillow raises whatever its decoders happen to, the likes of struct.error,
     # OverflowError and AssertionError among them. No list of these is ever complete.

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ink.encode import encode_png
+from classifier.ink.png import encode_png
 
 Verdict = Literal["digit", "number", "unsure", "blank"]
 VariantName = Literal[

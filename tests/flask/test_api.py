@@ -77,7 +77,7 @@ def refused(response: Any, status: int) -> str:
     ("body", "status", "detail"),
     [
         (b"x", 400, "received 1 bytes of something else"),
-        (b"\x89PNG\r\n\x1a\n", 400, "received one with a broken header"),
+        (b"\x89PNG\r\n\x1a\n", 400, "a broken one: it does not begin with a header"),
         (b"<svg></svg>", 415, "received SVG, HTML or XML"),
         (b"\xff\xd8\xff\xe0 a jpeg", 415, "received JPEG"),
         (b"GIF89a", 415, "received GIF"),

@@ -15,6 +15,7 @@ from classifier import PictureError, PictureFormatError, PictureTooLargeError
 from classifier.ink import decode as module
 from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
+from classifier.ink.png import ADAM7, SIGNATURE
 from tests.handwriting import draw
 
 
@@ -33,9 +34,7 @@ def png_of_size(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds next to nothing."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     pixels = zlib.compress(b"\0" * 100)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-    )
+    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 SEVEN = draw(7, side=40, pen=4)
@@ -151,8 +150,40 @@ def test_a_broken_picture_is_an_error_of_ours(content: bytes) -> None:
 def test_a_wrong_checksum_of_the_pixels_is_named() -> None:
     end = GOOD.index(b"IEND") - 4
     wrong = GOOD[: end - 4] + b"\0\0\0\0" + GOOD[end:]
-    with pytest.raises(PictureError, match="received one with a wrong checksum of its pixels"):
+    with pytest.raises(PictureError, match="a broken one: its pixels have a wrong checksum"):
         decode(wrong)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("size", [(9, 6), (1, 2), (70, 40)])
+def test_rows_that_are_missing_are_told_from_black_ones(mode: str, size: tuple[int, int]) -> None:
+    whole = as_file(Image.new(mode, size))  # zeros: what Pillow makes of missing rows, too
+    assert decode(whole).size == size
+    start, end = whole.index(b"IDAT") + 4, whole.index(b"IEND") - 8
+    rows = zlib.decompress(whole[start:end])
+    short = chunk(b"IDAT", zlib.compress(rows[: -len(rows) // size[1]]))
+    with pytest.raises(PictureError, match="a broken one: its pixels end before its last row"):
+        decode(whole[: start - 8] + short + chunk(b"IEND", b""))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (5, 9), (80, 80)])
+def test_an_interlaced_picture_has_all_its_passes(size: tuple[int, int]) -> None:
+    pixels = np.zeros(size[::-1], np.uint8)
+    rows = [
+        b"\0" + row.tobytes()
+        for left, top, right, down in ADAM7
+        for row in pixels[top::down, left::right]
+        if row.size
+    ]
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 1))
+
+    def picture(rows: list[bytes]) -> bytes:
+        packed = zlib.compress(b"".join(rows))
+        return SIGNATURE + header + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+    assert decode(picture(rows)).size == size
+    with pytest.raises(PictureError, match="received a broken one"):
+        decode(picture(rows[:-1]))
 
 
 @pytest.mark.parametrize("before", [b"IDAT", b"IEND"])
@@ -161,7 +192,7 @@ def test_a_picture_of_a_million_chunks_is_refused_before_they_are_read(before: b
     place = GOOD.index(before) - 4
     chunks = GOOD[:place] + nothing * 800_000 + GOOD[place:]
     start = time.process_time()
-    with pytest.raises(PictureError, match="of at most 30,000 chunks, received more"):
+    with pytest.raises(PictureError, match="a broken one: it has more than 30,000 chunks"):
         decode(chunks)
     assert time.process_time() - start < 0.5
 

@@ -16,19 +16,8 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from benchmarks.steps import as_png as as_the_page_posts_it
+from classifier.ink.png import ADAM7, SIGNATURE, WHOLE
 from tests.handwriting import draw
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Where the seven passes of an interlaced picture begin, and their steps: x, y, x, y.
-PASSES = (
-    (0, 0, 8, 8),
-    (4, 0, 8, 8),
-    (0, 4, 4, 8),
-    (2, 0, 4, 4),
-    (0, 2, 2, 4),
-    (1, 0, 2, 2),
-    (0, 1, 1, 2),
-)
 
 
 @dataclass(frozen=True)
@@ -70,7 +59,7 @@ def saved(picture: Image.Image, **options: Any) -> bytes:
 
 def encoded(pixels: NDArray[Any], colour_type: int, is_interlaced: bool) -> bytes:
     """A PNG of pixels (height, width, channels), uint8 or big-endian uint16, as Pillow has none."""
-    passes = PASSES if is_interlaced else ((0, 0, 1, 1),)
+    passes = ADAM7 if is_interlaced else WHOLE
     rows = [row for x, y, dx, dy in passes for row in pixels[y::dy, x::dx] if row.size]
     height, width, _ = pixels.shape
     header = struct.pack(
