@@ -68,7 +68,7 @@ def read_on(page: Page) -> None:
 
 
 def take_all(browser: Browser, address: str, folder: Path) -> None:
-    """The page in each of its states, without server and without JavaScript, and an error."""
+    """The page in each of its states, without server and without JavaScript, and the others."""
     folder.mkdir(parents=True, exist_ok=True)
     for (width, height), scheme in itertools.product(SIZES, SCHEMES):
         options: dict[str, Any] = {
@@ -112,6 +112,8 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
         shoot("not-found", page)
         page.goto(f"{address}/model")
         shoot("model", page)
+        page.goto(f"{address}/api")
+        shoot("api", page)
         page.context.close()
 
 
