@@ -1,4 +1,4 @@
-"""A picture in any accepted form -> a PIL image, its limits checked before it is unpacked."""
+"""A picture in any accepted form -> its pixels, its limits checked before it is unpacked."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from classifier.errors import PictureError, PictureFormatError, PictureTooLargeError
-from classifier.ink.png import SIGNATURE, check_chunks, check_rows
+from classifier.ink.png import SIGNATURE, check_chunks, check_rows, read_plain
 
+# (height, width, channels): grey; red, green, blue; or these multiplied by their opacity, and it.
+Pixels = NDArray[np.uint8]
 Picture = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
 
 MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
@@ -34,11 +36,11 @@ FORMAT_SIGNATURES = {
 }
 
 
-def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
-    """Returns `picture` as a PIL image: its colours multiplied by their opacity, in mode RGBa.
+def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Pixels:
+    """Returns the pixels of `picture`, (height, width, channels) uint8.
 
-    Where nothing of it is transparent, so that this changes nothing, the mode may be RGBA, RGB or L
-    instead.
+    There is one channel, grey; or three, red, green and blue; or four: these multiplied by their
+    opacity, and the opacity itself.
 
     Args:
         picture: a path; the bytes of a picture file; a PIL image; or an array of shape
@@ -78,6 +80,20 @@ def check_size(width: int, height: int) -> None:
         )
 
 
+def size_of(pixels: Pixels) -> tuple[int, int]:
+    """Width and height."""
+    return pixels.shape[1], pixels.shape[0]
+
+
+def reduced(pixels: Pixels, factor: int) -> Pixels:
+    """The picture `factor` times smaller, each pixel the mean of those it stands for."""
+    if factor == 1:
+        return pixels
+    mode = {1: "L", 3: "RGB", 4: "RGBa"}[pixels.shape[2]]
+    image = Image.frombuffer(mode, size_of(pixels), pixels.tobytes(), "raw", mode, 0, 1)
+    return _pixels_of(image.reduce(factor))
+
+
 def _read(path: str | os.PathLike[Any]) -> bytes:
     try:
         return Path(os.fsdecode(path)).read_bytes()
@@ -87,7 +103,7 @@ def _read(path: str | os.PathLike[Any]) -> bytes:
         raise PictureError(f"Expected a picture at {path!s}, received: {why}.") from error
 
 
-def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
+def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Pixels:
     expected = f"Expected a {' or '.join(formats)} picture"
     if not content:
         raise PictureError(f"{expected}, received nothing.")
@@ -96,6 +112,8 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
         if found:
             raise PictureFormatError(f"{expected}, received {found}.")
         raise PictureError(f"{expected}, received {len(content):,} bytes of something else.")
+    if found == "PNG" and (pixels := read_plain(content, MAX_SIDE)) is not None:
+        return pixels
     try:
         if found == "PNG":
             check_chunks(content)
@@ -112,12 +130,12 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Image.Image:
     return _unpack(image, expected, content)
 
 
-def _unpack(image: Image.Image, expected: str, content: bytes = b"") -> Image.Image:
+def _unpack(image: Image.Image, expected: str, content: bytes = b"") -> Pixels:
     check_size(*image.size)
     try:
         if content and image.format == "PNG":
             check_rows(image, content)
-        return _to_one_mode(image)
+        return _pixels_of(_to_one_mode(image))
     # On a broken picture Pillow raises whatever its decoders happen to, the likes of struct.error,
     # OverflowError and AssertionError among them. No list of these is ever complete.
     except Exception as error:
@@ -129,7 +147,7 @@ def _format_of(content: bytes) -> str | None:
     return next((name for start, name in FORMAT_SIGNATURES.items() if head.startswith(start)), None)
 
 
-def _from_array(array: NDArray[Any]) -> Image.Image:
+def _from_array(array: NDArray[Any]) -> Pixels:
     array = np.asarray(array)  # the values behind a mask count, or they would escape the checks
     channels = array.shape[2] if array.ndim == 3 else 1
     if array.ndim not in (2, 3) or channels not in (1, 3, 4):
@@ -147,7 +165,12 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
             f"received [{array.min()}, {array.max()}]."
         )
     pixels = np.rint(array * (255.0 / limit)).astype(np.uint8)
-    return _to_one_mode(Image.fromarray(pixels.squeeze(2) if array.shape[2:] == (1,) else pixels))
+    image = Image.fromarray(pixels.squeeze(2) if array.shape[2:] == (1,) else pixels)
+    return _pixels_of(_to_one_mode(image))
+
+
+def _pixels_of(image: Image.Image) -> Pixels:
+    return np.asarray(image).reshape(image.height, image.width, -1)
 
 
 def _to_one_mode(image: Image.Image) -> Image.Image:

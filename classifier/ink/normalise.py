@@ -10,7 +10,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 SIDE = 28  # pixels: the side of MNIST's images
 DIGIT_SIDE = 20  # pixels: the box that MNIST's digits were scaled into
@@ -18,6 +17,7 @@ DIGIT_SIDE = 20  # pixels: the box that MNIST's digits were scaled into
 # each way, as tests/test_real_data.py measures. Half a pixel off the middle, for MNIST placed them
 # on the middle of pixel 14, counted from 0.
 CENTRE = 14.5
+MIDDLES = np.arange(SIDE, dtype=np.float32)[:, None] + np.float32(0.5)  # of the field's pixels
 
 Box = tuple[
     int, int, int, int
@@ -55,7 +55,8 @@ def by_mass(profile: NDArray[np.float32], pixel: float) -> float:
 
 def centre_of_mass(profile: NDArray[np.float32]) -> float:
     """Returns the mean place of the ink, in pixels from the edge, from its sums along an axis."""
-    return float(profile @ (np.arange(len(profile)) + 0.5)) / float(profile.sum())
+    places = np.arange(0.5, len(profile), dtype=np.float32)
+    return float(profile @ places) / float(profile.sum())
 
 
 def by_box(profile: NDArray[np.float32], pixel: float) -> float:
@@ -96,19 +97,23 @@ def place(crop: NDArray[np.float32], pixel: float, centring: Centring = by_mass)
 def see(ink: NDArray[np.float32], field: Field) -> NDArray[np.float32]:
     """Returns what lies in `field`, (28, 28) float32 in [0, 1], the strongest ink being 1."""
     height, width = ink.shape
-    side = SIDE * field.pixel
-    columns, left = _margins(width, field.left, side)
-    rows, top = _margins(height, field.top, side)
-    padded = Image.fromarray(cv2.copyMakeBorder(ink, *rows, *columns, cv2.BORDER_CONSTANT))
-    box = (left, top, left + side, top + side)
-    image = np.asarray(padded.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box))
+    rows = _weights(height, field.top, field.pixel)
+    columns = _weights(width, field.left, field.pixel)
+    image = np.asarray(rows @ ink @ columns.T, np.float32)
     strongest = image.max()
-    return image / strongest if strongest > 0 else np.zeros_like(image)
+    if strongest > 0:
+        image /= strongest
+    return image
 
 
 def bounding_box(ink: NDArray[np.float32]) -> Box | None:
     """Returns the smallest box around all ink, or None where there is none."""
-    left, top, width, height = cv2.boundingRect((ink > 0).view(np.uint8))
+    return box_around((ink > 0).view(np.uint8))
+
+
+def box_around(mask: NDArray[np.uint8]) -> Box | None:
+    """Returns the smallest box around all that is not 0, or None where all is."""
+    left, top, width, height = cv2.boundingRect(mask)
     return (left, top, left + width, top + height) if width else None
 
 
@@ -117,13 +122,22 @@ def _start(profile: NDArray[np.float32], pixel: float, centring: Centring) -> fl
     return min(max(centring(profile, pixel), len(profile) - SIDE * pixel), 0.0)
 
 
-def _margins(length: int, start: float, side: float) -> tuple[tuple[int, int], float]:
-    """Has the field lie within the picture, along one axis, in pixels of the picture.
+def _weights(length: int, start: float, pixel: float) -> NDArray[np.float32]:
+    """How much each pixel of the ink counts for each of the field's, along one axis: (28, length).
 
-    Returns how much empty paper to add before and behind the ink, and where in the result the field
-    begins.
+    The nearer it lies to the middle, the more, down to nothing a field's pixel away; or one of the
+    ink's, where that is larger. That is bilinear interpolation, antialiased as Pillow's `resize`
+    has it. Beside the ink lies empty paper.
     """
+    side = SIDE * pixel
     start = min(max(start, -side), length)  # further off, it sees nothing either
-    before = max(math.ceil(-start), 0)
-    behind = max(math.ceil(start + side) - length, 0)
-    return (before, behind), before + start
+    first, end = min(math.floor(start), 0), max(math.ceil(start + side), length)
+    reach = max(pixel, 1.0)
+    places = np.arange(first + 0.5, end, dtype=np.float32) / np.float32(reach)
+    middles = MIDDLES * np.float32(pixel / reach) + np.float32(start / reach)
+    weights: NDArray[np.float32] = places - middles
+    np.abs(weights, out=weights)
+    np.subtract(1, weights, out=weights)
+    np.maximum(weights, 0, out=weights)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights[:, -first : length - first]

@@ -11,8 +11,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from classifier.ink.decode import Pixels
 from classifier.ink.lines import erase_lines
 
 # Pixels: the longer side that ink is looked for on. A digit a tenth as tall still has 64, three
@@ -47,8 +47,8 @@ FAINTEST_INK = 0.12  # of the strongest ink: a stroke's edge, blurred
 Array = NDArray[Any]  # of the numbers, OpenCV's functions do not tell the type
 
 
-def find_ink_in_photograph(picture: Image.Image) -> NDArray[np.float32]:
-    """Returns the ink on each pixel of `picture`, (height, width) float32 in [0, 1].
+def find_ink_in_photograph(pixels: Pixels) -> NDArray[np.float32]:
+    """Returns the ink on each pixel of a picture, (height, width) float32 in [0, 1].
 
     Paper is what remains when whatever is narrower than a pen's stroke is filled up with its
     surroundings (a morphological closing), evened out over the pixels that this shows to be paper
@@ -57,26 +57,26 @@ def find_ink_in_photograph(picture: Image.Image) -> NDArray[np.float32]:
     stands out of the paper's noise, in units of the strongest ink in the picture.
 
     Args:
-        picture: a PIL image as `decode` returns it.
+        pixels: (height, width, channels) uint8, as `decode` returns them.
     """
-    grey = _grey(picture)
+    grey = _grey(pixels)
     darkness, paper = _darkness(grey)
     noise = _noise(darkness * paper) / paper
     threshold = np.maximum(np.maximum(NOISE_LEVELS * noise, MIN_CONTRAST / paper), PAPER_DARKNESS)
     darkness = erase_lines(darkness, float(np.median(noise[::4, ::4])))
     ink = _strokes(darkness, threshold)
-    return np.asarray(cv2.resize(ink, picture.size, interpolation=cv2.INTER_LINEAR), np.float32)
+    size = pixels.shape[1], pixels.shape[0]
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _grey(picture: Image.Image) -> Array:
+def _grey(pixels: Pixels) -> Array:
     """How light the picture is, turned over if it is chalk on a blackboard.
 
     The darker of red and green, for pens are black, blue, green or red. (Blue is the noisiest
     channel, and the one that yellowish paper lacks.)
     """
-    pixels = np.asarray(picture)
-    grey: Array = pixels
-    if pixels.ndim == 3:
+    grey: Array = pixels[:, :, 0]
+    if pixels.shape[2] > 1:
         grey = cv2.min(cv2.extractChannel(pixels, 0), cv2.extractChannel(pixels, 1))
     factor = WORKING_SIDE / max(grey.shape)
     if factor < 1:

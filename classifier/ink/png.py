@@ -17,6 +17,10 @@ from PIL import Image
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 IHDR = b"\0\0\0\rIHDR"  # its length and its kind: the first chunk, always
 MAX_CHUNKS = 30_000  # with 8,192 bytes in each, as libpng writes them, 246 MB
+IEND = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk, always
+PLAIN = bytes((8, 0, 0, 0, 0))  # of a header: 8 bits, grey, the only methods, not interlaced
+IDAT_AT = 41  # where the pixels begin that directly follow the header
+SMALLEST = IDAT_AT + 16  # bytes
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # in a pixel, by colour type
 WHOLE = ((0, 0, 1, 1),)  # left, top, and the steps to the right and down
 ADAM7 = (
@@ -36,13 +40,51 @@ def encode_png(ink: NDArray[np.float32]) -> bytes:
     rows = np.zeros((height, 1 + width), np.uint8)  # each begins with its filter: 0 for none
     rows[:, 1:] = np.rint(ink * 255)
     pixels = zlib.compress(rows.tobytes(), level=1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bits, grey, the only methods
-    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
+    header = struct.pack(">II", width, height) + PLAIN
+    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + IEND
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
     named = kind + content
     return struct.pack(">I", len(content)) + named + struct.pack(">I", zlib.crc32(named))
+
+
+def read_plain(content: bytes, most: int) -> NDArray[np.uint8] | None:
+    """Returns the pixels of the plainest kind of PNG file, and None for every other.
+
+    That is what the page and `encode_png` write: 8-bit grey whose rows are neither interlaced nor
+    filtered, in one chunk, with no others than the header and the end. Pillow takes six times as
+    long for it.
+
+    Args:
+        content: a file that begins with the SIGNATURE.
+        most: pixels of the longer side that are unpacked.
+
+    Returns:
+        (height, width, 1) uint8.
+    """
+    if len(content) < SMALLEST or content[8:16] != IHDR or content[24:29] != PLAIN:
+        return None
+    width, height, length = struct.unpack_from(">II9xI", content, 16)
+    end = IDAT_AT + length
+    view = memoryview(content)
+    if (
+        not (0 < width <= most and 0 < height <= most)
+        or content[IDAT_AT - 4 : IDAT_AT] != b"IDAT"
+        or content[end + 4 :] != IEND
+        or zlib.crc32(view[12:29]) != int.from_bytes(view[29:33])
+        or zlib.crc32(view[IDAT_AT - 4 : end]) != int.from_bytes(view[end : end + 4])
+    ):
+        return None
+    unpacker, size = zlib.decompressobj(), height * (1 + width)
+    try:
+        unpacked = unpacker.decompress(view[IDAT_AT:end], size)
+    except zlib.error:
+        return None
+    if len(unpacked) != size:
+        return None
+    rows = np.frombuffer(unpacked, np.uint8).reshape(height, 1 + width)
+    return None if rows[:, 0].any() else rows[:, 1:, None]
 
 
 def check_chunks(content: bytes) -> None:

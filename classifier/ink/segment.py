@@ -12,7 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.ink.cuts import part
-from classifier.ink.normalise import Box, NormalisedInk, bounding_box, normalise, prepare
+from classifier.ink.normalise import (
+    Box,
+    NormalisedInk,
+    bounding_box,
+    box_around,
+    normalise,
+    prepare,
+)
 
 # Heights and distances are in units of the height of the digits around, unless said otherwise.
 LARGE = 0.3  # what is smaller both ways belongs to what lies beside it ...
@@ -166,11 +173,12 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
     Args:
         ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
     """
-    box = bounding_box(ink)
+    mask = (ink > 0).view(np.uint8)
+    box = box_around(mask)
     if box is None:
         return []
     left, top, right, bottom = box
-    mask = (ink[top:bottom, left:right] > 0).view(np.uint8)
+    mask = mask[top:bottom, left:right]
     count, labels = cv2.connectedComponents(mask)
     if count == 2:  # all of it hangs together, as most drawings of one digit do: the quick way
         return [Line(ink, None, None, [box], [0], np.zeros((1, 1)), float(bottom - top))]

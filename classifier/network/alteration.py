@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from classifier.errors import ParameterError
+from classifier.ink.decode import Pixels, size_of
 from classifier.ink.find import FAINTEST_INK
 from classifier.ink.normalise import DIGIT_SIDE, SIDE, Field, bounding_box, place, see
 from classifier.ink.pen import WORKING_SIDE, redraw
@@ -114,14 +115,14 @@ class Drawing:
     middle: tuple[float, float]  # x, y, of its box: pixels of the picture
 
 
-def alter(picture: Image.Image, network: Network, digit: int, alteration: Alteration) -> Reading:
+def alter(picture: Pixels, network: Network, digit: int, alteration: Alteration) -> Reading:
     """Returns how `network` reads the digit of this number in `picture`, once it is altered."""
     drawing = _drawing(find_digit(picture, network, digit))
-    return _read(_image(drawing, picture.size, alteration), network)
+    return _read(_image(drawing, size_of(picture), alteration), network)
 
 
 def least_changes(
-    picture: Image.Image, network: Network, digit: int, sheet: Sheet | None, pause: Pause
+    picture: Pixels, network: Network, digit: int, sheet: Sheet | None, pause: Pause
 ) -> tuple[LeastChange, ...]:
     """Returns the least of each kind of change after which `network` reads another digit."""
     found = find_digit(picture, network, digit)
@@ -130,7 +131,7 @@ def least_changes(
     for kind, alterations in _ever_larger(Alteration(sheet=sheet)):
         for alteration in alterations:
             pause()
-            reading = _read(_image(drawing, picture.size, alteration), network)
+            reading = _read(_image(drawing, size_of(picture), alteration), network)
             if reading.digit != found.reading.digit and reading.image.any():
                 changes.append(LeastChange(kind, alteration, reading))
                 break

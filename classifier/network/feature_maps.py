@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from classifier.ink.decode import Pixels
 from classifier.ink.normalise import DIGIT_SIDE, bounding_box, centre_of_mass, place
 from classifier.network.explanation import FeatureMaps, Preparation
 from classifier.network.reading import FoundDigit, find_digit
 from classifier.network.runtime import Network
 
 
-def feature_maps(picture: Image.Image, network: Network, digit: int) -> FeatureMaps:
+def feature_maps(picture: Pixels, network: Network, digit: int) -> FeatureMaps:
     """Returns the way of the digit of this number in `picture` through `network`."""
     found = find_digit(picture, network, digit)
     layers, is_digit = network.layers().answers(found.reading.image)

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from classifier.ink.decode import Pixels
 from classifier.ink.normalise import SIDE
 from classifier.network.explanation import HeatMap
 from classifier.network.reading import find_digit
@@ -22,7 +22,7 @@ LEAST_INK = 1.0  # full pixels: less than this in a patch says next to nothing
 LEAST_SHARE = 1e-6  # a probability below this counts as this: logarithms of nothing are infinite
 
 
-def heat_map(picture: Image.Image, network: Network, digit: int, pause: Pause) -> HeatMap:
+def heat_map(picture: Pixels, network: Network, digit: int, pause: Pause) -> HeatMap:
     """Returns which ink of the digit of this number in `picture` speaks for which digit."""
     reading = find_digit(picture, network, digit).reading
     return HeatMap(reading, heat(reading.image, network, pause))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from classifier.ink.normalise import NormalisedInk
 from classifier.ink.segment import Line, Run
 from classifier.network.prediction import DigitReading
@@ -63,9 +61,8 @@ def _ask(
     line: Line, runs: list[Run], network: Network, watch: Stopwatch
 ) -> dict[Run, DigitReading]:
     prepared: list[NormalisedInk] = [line.candidate(*run) for run in runs]
-    images = np.stack([each.image for each in prepared])
     watch.lap("prepare_it")
-    probabilities = network.probabilities(images)
+    probabilities = network.probabilities([each.image for each in prepared])
     watch.lap("ask_the_network")
     return {
         run: DigitReading(

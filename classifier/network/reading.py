@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from classifier.errors import DigitError
+from classifier.ink.decode import Pixels, reduced, size_of
 from classifier.ink.find import find_ink
-from classifier.ink.normalise import DIGIT_SIDE, Box
+from classifier.ink.normalise import DIGIT_SIDE
 from classifier.ink.segment import Line, find_lines
 from classifier.network.number import read_line
 from classifier.network.prediction import DigitReading, Prediction
@@ -46,8 +47,8 @@ class FoundDigit:
     factor: int  # how many times smaller
 
 
-def read(picture: Image.Image, network: Network, watch: Stopwatch) -> Prediction:
-    """Returns what `network` reads in `picture`, a PIL image as `decode` returns it.
+def read(picture: Pixels, network: Network, watch: Stopwatch) -> Prediction:
+    """Returns what `network` reads in `picture`, as `decode` returns it.
 
     `watch` is told each step.
     """
@@ -55,12 +56,12 @@ def read(picture: Image.Image, network: Network, watch: Stopwatch) -> Prediction
     read_lines = [
         list(read_line(line, network, MIN_CONFIDENCE, watch)[1].values()) for line in lines
     ]
-    prediction = _weigh(read_lines, factor, picture.size)
+    prediction = _weigh(read_lines, factor, size_of(picture))
     watch.lap("weigh_the_answer")
     return prediction
 
 
-def find_digit(picture: Image.Image, network: Network, number: int) -> FoundDigit:
+def find_digit(picture: Pixels, network: Network, number: int) -> FoundDigit:
     """Returns one of the digits of `read(picture, network)`, counted from 0.
 
     Raises:
@@ -79,9 +80,7 @@ def find_digit(picture: Image.Image, network: Network, number: int) -> FoundDigi
     return digits[number]
 
 
-def find_digits(
-    picture: Image.Image, network: Network
-) -> tuple[Prediction, tuple[FoundDigit, ...]]:
+def find_digits(picture: Pixels, network: Network) -> tuple[Prediction, tuple[FoundDigit, ...]]:
     """Returns what `network` reads in `picture`, and the ink of each of its digits."""
     watch = Stopwatch()
     lines, factor = _lines_in(picture, watch)
@@ -90,7 +89,7 @@ def find_digits(
         cut, readings = read_line(line, network, MIN_CONFIDENCE, watch)
         read_lines.append(list(readings.values()))
         inks += [cut.ink_of(*run) for run in readings]
-    prediction = _weigh(read_lines, factor, picture.size)
+    prediction = _weigh(read_lines, factor, size_of(picture))
     return prediction, tuple(
         FoundDigit(reading, ink, corner, factor)
         for reading, (ink, corner) in zip(prediction.digits, inks, strict=False)
@@ -104,7 +103,7 @@ def _weigh(read_lines: list[list[DigitReading]], factor: int, size: tuple[int, i
     if _is_spot(reading for line in read_lines for reading in line):
         return Prediction("unsure", None, "So far this is a spot rather than a digit.", ())
     digits = tuple(
-        dataclasses.replace(reading, box=_enlarged(reading.box, factor, size))
+        _enlarged(reading, factor, size) if factor > 1 else reading
         for line in read_lines
         for reading in line
     )
@@ -118,10 +117,10 @@ def _weigh(read_lines: list[list[DigitReading]], factor: int, size: tuple[int, i
     return Prediction("digit" if len(digits) == 1 else "number", text, None, digits)
 
 
-def _lines_in(picture: Image.Image, watch: Stopwatch) -> tuple[list[Line], int]:
+def _lines_in(picture: Pixels, watch: Stopwatch) -> tuple[list[Line], int]:
     """Returns the lines of ink in `picture`, and how many times smaller they are than there."""
-    factor = math.ceil(max(picture.size) / MAX_SIDE)
-    ink = find_ink(picture.reduce(factor) if factor > 1 else picture)
+    factor = math.ceil(max(size_of(picture)) / MAX_SIDE)
+    ink = find_ink(reduced(picture, factor))
     watch.lap("find_the_ink")
     lines = find_lines(ink)
     smaller = math.ceil(max((line.height for line in lines), default=0) / MAX_HEIGHT)
@@ -143,13 +142,14 @@ def _is_spot(digits: Iterable[DigitReading]) -> bool:
     left, top, right, bottom = first.box
     shorter, longer = sorted((right - left, bottom - top))
     aspect = shorter / longer
-    filled = float(first.image.sum()) / (DIGIT_SIDE**2 * aspect)
-    return aspect > SPOT_ASPECT and filled > SPOT_FILLED
+    if aspect <= SPOT_ASPECT:
+        return False
+    return float(first.image.sum()) / (DIGIT_SIDE**2 * aspect) > SPOT_FILLED
 
 
-def _enlarged(box: Box, factor: int, size: tuple[int, int]) -> Box:
-    left, top, right, bottom = (edge * factor for edge in box)
-    return left, top, min(right, size[0]), min(bottom, size[1])
+def _enlarged(reading: DigitReading, factor: int, size: tuple[int, int]) -> DigitReading:
+    left, top, right, bottom = (edge * factor for edge in reading.box)
+    return dataclasses.replace(reading, box=(left, top, min(right, size[0]), min(bottom, size[1])))
 
 
 def _doubt(digits: tuple[DigitReading, ...]) -> str | None:

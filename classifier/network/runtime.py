@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -60,8 +60,10 @@ class Network:
         """
         return Layers(self.content, self.name)
 
-    def probabilities(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Returns (count, 10) probabilities for `images`, (count, 28, 28) float32 in [0, 1]."""
+    def probabilities(
+        self, images: NDArray[np.float32] | Sequence[NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        """Returns (count, 10) probabilities for `images`, each (28, 28) float32 in [0, 1]."""
         answers = np.empty((len(images), 10), np.float32)
         for image, answer in zip(images, answers, strict=True):
             with self._lock:  # for one image at a time: a long number keeps nobody waiting

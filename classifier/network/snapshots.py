@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
+from classifier.ink.decode import Pixels
 from classifier.network.artifact import load_network
 from classifier.network.explanation import SnapshotReading
 from classifier.network.reading import find_digit
@@ -14,7 +13,7 @@ from classifier.network.runtime import Network, Pause
 
 
 def snapshots(
-    picture: Image.Image,
+    picture: Pixels,
     network: Network,
     digit: int,
     folder: Path,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from classifier.ink.decode import Pixels, size_of
 from classifier.ink.normalise import SIDE, Centring, by_box, by_mass, normalise
 from classifier.ink.pen import redraw
 from classifier.network.prediction import Variant, VariantName, WhatIf
@@ -19,10 +20,10 @@ THINNER, THICKER = 0.5, 2.0  # the pens of the variants so named
 PENS = (0.25, 0.35, THINNER, 0.7, 1.0, 1.4, THICKER, 2.8, 4.0)
 
 
-def what_if_in(picture: Image.Image, network: Network) -> tuple[WhatIf, ...]:
+def what_if_in(picture: Pixels, network: Network) -> tuple[WhatIf, ...]:
     """Returns a `WhatIf` for each digit that `network` reads in `picture`, as `decode` gives it."""
     _, digits = find_digits(picture, network)
-    return tuple(what_if(_in_its_place(found, picture.size), network) for found in digits)
+    return tuple(what_if(_in_its_place(found, size_of(picture)), network) for found in digits)
 
 
 def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:

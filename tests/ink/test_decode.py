@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from classifier import PictureError, PictureFormatError, PictureTooLargeError
 from classifier.ink import decode as module
-from classifier.ink.decode import decode
+from classifier.ink.decode import decode, reduced, size_of
 from classifier.ink.find import find_ink
 from classifier.ink.png import ADAM7, SIGNATURE
 from tests.handwriting import draw
@@ -40,22 +41,28 @@ def png_of_size(width: int, height: int) -> bytes:
 SEVEN = draw(7, side=40, pen=4)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "La", "P", "RGB", "RGBA", "CMYK", "I", "F"])
-def test_every_mode_without_opacity_becomes_one_of_three(mode: str) -> None:
-    picture = decode(SEVEN.convert("LA").convert(mode) if mode == "La" else SEVEN.convert(mode))
+def levels(picture: Image.Image) -> NDArray[np.uint8]:
+    """The grey of a picture, (height, width, 1)."""
+    return np.asarray(picture.convert("L"))[..., None]
 
-    assert picture.mode == (mode if mode in ("L", "RGB") else "RGBA")
-    assert picture.getpixel((0, 0)) == (255 if mode == "L" else (255,) * len(picture.mode))
-    assert picture.convert("RGB").getpixel((20, 5)) == (0, 0, 0)
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "La", "P", "RGB", "RGBA", "CMYK", "I", "F"])
+def test_every_mode_becomes_one_of_three(mode: str) -> None:
+    pixels = decode(SEVEN.convert("LA").convert(mode) if mode == "La" else SEVEN.convert(mode))
+
+    channels = {"L": 1, "RGB": 3}.get(mode, 4)
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == (SEVEN.height, SEVEN.width, channels)
+    assert (pixels[0, 0] == 255).all()
+    assert (pixels[5, 20, :3] == 0).all()
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_a_colour_that_stands_for_transparency_is_transparent(mode: str) -> None:
     white = 255 if mode == "L" else (255, 255, 255)
-    picture = decode(as_file(SEVEN.convert(mode), transparency=white))
-    assert picture.mode == "RGBa"
-    assert picture.getpixel((0, 0)) == (0, 0, 0, 0)
-    assert picture.getpixel((20, 5)) == (0, 0, 0, 255)
+    pixels = decode(as_file(SEVEN.convert(mode), transparency=white))
+    assert pixels[0, 0].tolist() == [0, 0, 0, 0]
+    assert pixels[5, 20].tolist() == [0, 0, 0, 255]
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
@@ -68,14 +75,13 @@ def test_a_picture_without_opacity_has_the_ink_of_one_that_is_opaque(mode: str) 
 
 def test_sixteen_bit_grey_is_scaled_and_not_clipped() -> None:
     sixteen = Image.fromarray(np.asarray(SEVEN).astype(np.uint16) * 257)
-    picture = decode(as_file(sixteen))
-    np.testing.assert_array_equal(np.asarray(picture), np.asarray(SEVEN))
+    np.testing.assert_array_equal(decode(as_file(sixteen)), levels(SEVEN))
 
 
 def test_an_array_a_file_its_bytes_and_an_image_are_the_same_picture(tmp_path: Path) -> None:
     path = tmp_path / "seven.png"
     SEVEN.save(path)
-    expected = np.asarray(decode(SEVEN).convert("RGB"))
+    expected = levels(SEVEN)
     whole = np.asarray(SEVEN)
     forms = [
         path,
@@ -89,8 +95,9 @@ def test_an_array_a_file_its_bytes_and_an_image_are_the_same_picture(tmp_path: P
         np.dstack([whole] * 3),
     ]
     for form in forms:
-        np.testing.assert_array_equal(np.asarray(decode(form).convert("RGB")), expected)
-    assert decode(whole > 127).getpixel((20, 5)) == 0
+        pixels = decode(form)
+        np.testing.assert_array_equal(pixels, np.broadcast_to(expected, pixels.shape))
+    assert decode(whole > 127)[5, 20] == 0
 
 
 @pytest.mark.parametrize(
@@ -158,7 +165,7 @@ def test_a_wrong_checksum_of_the_pixels_is_named() -> None:
 @pytest.mark.parametrize("size", [(9, 6), (1, 2), (70, 40)])
 def test_rows_that_are_missing_are_told_from_black_ones(mode: str, size: tuple[int, int]) -> None:
     whole = as_file(Image.new(mode, size))  # zeros: what Pillow makes of missing rows, too
-    assert decode(whole).size == size
+    assert size_of(decode(whole)) == size
     start, end = whole.index(b"IDAT") + 4, whole.index(b"IEND") - 8
     rows = zlib.decompress(whole[start:end])
     short = chunk(b"IDAT", zlib.compress(rows[: -len(rows) // size[1]]))
@@ -181,7 +188,7 @@ def test_an_interlaced_picture_has_all_its_passes(size: tuple[int, int]) -> None
         packed = zlib.compress(b"".join(rows))
         return SIGNATURE + header + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
-    assert decode(picture(rows)).size == size
+    assert size_of(decode(picture(rows))) == size
     with pytest.raises(PictureError, match="received a broken one"):
         decode(picture(rows[:-1]))
 
@@ -201,7 +208,7 @@ def test_a_picture_of_a_million_chunks_is_refused_before_they_are_read(before: b
 def test_another_format_is_read_or_named(file_format: str) -> None:
     content = as_file(SEVEN, file_format)
 
-    assert decode(content).size == SEVEN.size
+    assert size_of(decode(content)) == SEVEN.size
     with pytest.raises(PictureFormatError, match=f"Expected a PNG picture, received {file_format}"):
         decode(content, formats=("PNG",))
 
@@ -233,7 +240,7 @@ def test_a_long_strip_is_refused() -> None:
 def test_an_animation_is_its_first_frame() -> None:
     frames = [draw(3, side=40), draw(5, side=40)]
     content = as_file(frames[0], save_all=True, append_images=frames[1:])
-    np.testing.assert_array_equal(np.asarray(decode(content)), np.asarray(decode(frames[0])))
+    np.testing.assert_array_equal(decode(content)[..., 0], levels(frames[0])[..., 0])
 
 
 def test_an_image_that_breaks_while_it_is_unpacked_is_named() -> None:
@@ -255,3 +262,15 @@ def test_the_limits_hold_for_images_and_arrays_too(monkeypatch: pytest.MonkeyPat
     for picture in (SEVEN, np.asarray(SEVEN)):
         with pytest.raises(PictureTooLargeError):
             decode(picture)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_a_picture_made_smaller_is_the_mean_of_its_pixels(mode: str, factor: int) -> None:
+    pixels = decode(as_file(SEVEN.convert(mode)))
+    smaller = reduced(pixels, factor)
+    side = factor * (40 // factor)  # of what is whole
+    patches = pixels[:side, :side].reshape(side // factor, factor, side // factor, factor, -1)
+    rows, columns = patches.shape[0], patches.shape[2]
+    np.testing.assert_allclose(smaller[:rows, :columns], patches.mean(axis=(1, 3)), atol=1)
+    assert size_of(smaller) == (-(-40 // factor), -(-40 // factor))

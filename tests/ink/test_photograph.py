@@ -167,7 +167,7 @@ def test_a_large_photograph_is_quick() -> None:
     picture = decode(photograph(8, "squared askew", pen=14).resize((1000, 1000)))
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         find_ink_in_photograph(picture)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.3  # some 0.03 s on a machine that has nothing else to do
+        times.append(time.process_time() - start)
+    assert min(times) < 0.3  # some 0.04 s of all its threads; much else slows them, too

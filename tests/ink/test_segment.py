@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
 from classifier.ink.normalise import normalise
 from classifier.ink.segment import MAX_PARTS, Line, find_lines
@@ -13,7 +14,7 @@ from tests.handwriting import draw_number
 
 
 def lines_of(picture: Image.Image) -> list[Line]:
-    return find_lines(find_ink(picture))
+    return find_lines(find_ink(decode(picture)))
 
 
 def sheet(width: int = 400, height: int = 200) -> tuple[Image.Image, ImageDraw.ImageDraw]:

@@ -118,9 +118,9 @@ def test_no_scribble_takes_long(
     for _ in range(strokes):
         ends = [tuple(random.integers(0, size)) for _ in range(2)]
         ImageDraw.Draw(picture).line(ends, fill=0, width=2)
-    start = time.perf_counter()
+    start = time.process_time()
     classifier.predict(picture)
-    assert time.perf_counter() - start < 2  # 0.4 s on one idle core
+    assert time.process_time() - start < 2  # 0.4 s; what else runs slows the processor, too
 
 
 def test_what_if_answers_for_each_digit(classifier: HandwrittenDigitsClassifier) -> None:
