@@ -95,19 +95,16 @@ def _cuts(mask: NDArray[np.uint8], pen: float) -> NDArray[np.float64]:
     found: list[tuple[Point, Point]] = []
     for corner in corners:
         lengths = np.hypot(*(corners - corner).T)
-        for k in np.flatnonzero((lengths > 2) & (lengths <= between)):
-            if _is_ink(mask, corner, corners[k]):
-                found.append((corner, corners[k]))
+        others = corners[(lengths > 2) & (lengths <= between)]
+        found += [(corner, other) for other in others[_through_ink(mask, corner, others)]]
         edges = _around(edge, corner, math.ceil(across))
         ways = edges - corner
         lengths = np.hypot(*ways.T)
         inward = inwards[corner[1], corner[0]]
         ahead = ways @ inward > CONE * lengths * np.hypot(*inward)
         near = np.flatnonzero(ahead & (lengths > 2.5) & (lengths <= across))
-        for k in near[np.argsort(lengths[near])]:
-            if _is_ink(mask, corner, edges[k]):
-                found.append((corner, edges[k]))
-                break
+        opposite = edges[near[np.argsort(lengths[near])]]
+        found += [(corner, end) for end in opposite[_through_ink(mask, corner, opposite)][:1]]
     return _different(np.array(found, np.float64).reshape(-1, 2, 2), max(DOUBLE * pen, 2.0))
 
 
@@ -139,12 +136,16 @@ def _around(edge: NDArray[np.bool_], corner: Point, reach: int) -> NDArray[np.in
     return points
 
 
-def _is_ink(mask: NDArray[np.uint8], start: Point, end: Point) -> bool:
-    """Whether the way between two points runs through ink alone, but for its ends."""
-    length = math.dist(start, end)
-    steps = np.arange(1.5, length - 1.5, 0.5)[:, None] / length
-    x, y = np.round(start + steps * (end - start)).astype(int).T
-    return bool(mask[y, x].all())
+def _through_ink(
+    mask: NDArray[np.uint8], start: Point, ends: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether the way to each of the ends runs through ink alone, but for its own two ends."""
+    ways = (ends - start)[:, None]  # (ends, 1, x and y)
+    lengths = np.hypot(*ways.T).T
+    steps = np.arange(1.5, lengths.max(initial=0) - 1.5, 0.5)
+    x, y = np.round(start + np.minimum(steps / lengths, 1)[..., None] * ways).astype(int).T
+    is_through: NDArray[np.bool_] = ((mask[y, x].T > 0) | (steps >= lengths - 1.5)).all(axis=1)
+    return is_through
 
 
 def _spread(parts: NDArray[np.int32]) -> NDArray[np.int32]:
