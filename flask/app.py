@@ -7,7 +7,9 @@ gunicorn               the production server; see gunicorn.conf.py
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that `python flask/app.py` finds the library beside flask/
@@ -34,6 +36,14 @@ from classifier import ClassifierError, HandwrittenDigitsClassifier
 CANNOT_START = 4  # the status that has gunicorn end rather than try again with another worker
 
 
+class App(Flask):
+    """A Flask application without asynchronous functions."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Calls functions as they are: to ask each time takes longer than most of them."""
+        return func
+
+
 def create_app(
     settings: Settings | None = None, classifier: HandwrittenDigitsClassifier | None = None
 ) -> Flask:
@@ -51,7 +61,7 @@ def create_app(
     if classifier is None:
         classifier = HandwrittenDigitsClassifier()
         classifier.load_model(settings.model, settings.model_sha256)
-    app = Flask(__name__, template_folder=ROOT / "templates", static_folder=None)
+    app = App(__name__, template_folder=ROOT / "templates", static_folder=None)
     app.json = encoding.Provider(app)
     # One byte more than allowed, for Werkzeug cuts a chunked body at the limit without a word: what
     # arrives with that byte was too large.

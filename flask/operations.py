@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-import uuid
+import secrets
 
 import problems
 import shapes
@@ -67,7 +67,7 @@ def _stroke() -> Image.Image:
 def _name_request() -> None:
     settings: Settings = current_app.extensions["settings"]
     given = request.headers.get("X-Request-ID", "") if settings.proxies else ""
-    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:
