@@ -55,6 +55,9 @@ def reading(report: dict[str, Any]) -> str:
     once = [run["one_look"]["accuracy"] for run in report["runs"]]
     if len(runs) < 2:
         sys.exit("Expected runs with several seeds in models/report.json: run `make seeds` first.")
+    # Measured before the first look could be the answer.
+    always = sum("sure" not in run for run in report["runs"])
+    more_looks = f" ({always} of them with {report['looks']} looks at all)" if always else ""
     sizes, brushes = strokes["sizes"], strokes["brushes"]
     times = strokes["top_1"]["images"] // strokes["drawings"]
     kinds = [found for kind, found in others["kinds"].items() if kind != "unseen"]
@@ -67,10 +70,12 @@ def reading(report: dict[str, Any]) -> str:
         "| How well it reads | | measured by |",
         "|---|---|---|",
         f"| MNIST, the {test['images']:,} test images | {_with_interval(test)} | `make train` |",
-        f"| the same, mean and standard deviation over {len(runs)} seeds "
+        f"| the same, mean and standard deviation over {len(runs)} seeds{more_looks} "
         f"| {statistics.mean(runs):.2%} ± {statistics.stdev(runs):.2%} | `make seeds` |",
-        f"| the same with one look instead of {report['looks']} "
+        f"| the same with one look at most, instead of {report['looks']} "
         f"| {statistics.mean(once):.2%} ± {statistics.stdev(once):.2%} | `make seeds` |",
+        f"| test images of which one look is sure enough "
+        f"| {report['one_look_is_sure']['test']:.1%} | `make train` |",
         f"| Real pen drawings: {strokes['drawings']} digits by {strokes['writers']} "
         f"Spanish writers, each drawn "
         f"{times} times on a canvas of {strokes['canvas']} pixels, the longer side {sizes[0]} to "

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.learning.answering import SURE
 from classifier.learning.data import Examples
 from classifier.learning.measures import Score, auroc, calibration
 from classifier.learning.synthesis import OTHERS, synthesise_digits, synthesise_others
@@ -40,6 +41,12 @@ def one_look(model: keras.Model, examples: Examples) -> Score:
     """Reads every one of `examples` with the network alone, once."""
     probabilities = model.predict(examples.images, batch_size=1000, verbose=0)
     return _score(probabilities, examples.labels)
+
+
+def share_of_sure(once: keras.Model, examples: Examples) -> float:
+    """Tells of which share of `examples` one look is sure enough to be the answer."""
+    probabilities = once.predict(examples.images, batch_size=1000, verbose=0)
+    return float((probabilities.max(axis=1) >= SURE).mean())
 
 
 def same_answers(network: Network, model: keras.Model, examples: Examples) -> Score:

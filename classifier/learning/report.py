@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.learning import keras_file
-from classifier.learning.answering import LOOKS, answering
+from classifier.learning.answering import LOOKS, SURE, answering, looking_once
 from classifier.learning.data import DATASET, Examples, Mnist
 from classifier.learning.evaluation import (
     held_out_digits,
@@ -27,6 +27,7 @@ from classifier.learning.evaluation import (
     measure_others,
     one_look,
     same_answers,
+    share_of_sure,
 )
 from classifier.learning.training import Training
 from classifier.network.artifact import KERAS_FILE, LITERT_FILE, NAME, load_network
@@ -44,7 +45,7 @@ def describe(
     """Returns what there is to tell of the Keras and the LiteRT file in `folder`."""
     network = load_network(folder / LITERT_FILE)
     model, rejection = keras_file.read(folder / KERAS_FILE)
-    reader = answering(model, rejection)
+    reader, once = answering(model, rejection), looking_once(model, rejection)
     digits = held_out_digits()
     watched = {"validation": data.validation, "test": data.test}
     answers = {
@@ -78,6 +79,10 @@ def describe(
         "others": measure_others(network, answers["synthetic"][0]),
         "hardest": _hardest(answers["test"][0], data.test),
         "looks": len(LOOKS),
+        "sure": SURE,
+        "one_look_is_sure": {
+            name: share_of_sure(once, examples) for name, examples in watched.items()
+        },
         "one_look": {
             name: one_look(model, examples).as_dict() for name, examples in watched.items()
         },
@@ -104,6 +109,7 @@ def runs_with(previous: dict[str, Any] | None, report: dict[str, Any]) -> list[d
     kept = {name: _summary(measured) for name, measured in report["measured"].items()}
     kept["others"] = {"auroc": report["others"]["auroc"]}
     kept["one_look"] = report["one_look"]["test"]
+    kept["sure"] = report["sure"]
     seconds = sum(report["training"]["history"]["seconds"])
     runs.append({"seed": seed, "seconds": seconds, **kept})
     return sorted(runs, key=lambda run: run["seed"])

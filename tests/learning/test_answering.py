@@ -1,4 +1,4 @@
-"""The mean of several looks, whose common part is computed once."""
+"""One look, or the mean of several, whose common part is computed once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifier.learning.answering import LOOKS, answering
+from classifier.learning import answering as module
+from classifier.learning.answering import LOOKS, answering, looking_once
 from classifier.learning.export import to_litert
 from classifier.learning.outline import build
 from classifier.network.runtime import Network
@@ -43,7 +44,8 @@ def look_by_look(
             is_digit = rejection.predict(np.asarray(seen), verbose=0)
             probabilities = is_digit * probabilities + (1 - is_digit) / 10
         answers.append(probabilities)
-    return np.asarray(np.mean(answers, axis=0), np.float32)
+    is_sure = answers[0].max(axis=1, keepdims=True) >= module.SURE
+    return np.where(is_sure, answers[0], np.asarray(np.mean(answers, axis=0), np.float32))
 
 
 def outlined(kernel_size: int) -> keras.Model:
@@ -68,9 +70,13 @@ def test_every_look_counts_as_if_it_were_taken_alone(kernel_size: int) -> None:
     assert np.ptp(found, axis=1).min() > 0.01
 
 
-def test_a_file_answers_alike() -> None:
+def test_a_file_answers_alike_whether_or_not_it_looks_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     network = outlined(3)
     rejection = rejecting(network)
+    once = looking_once(network, rejection).predict(images(4), verbose=0).max(axis=1)
+    monkeypatch.setattr(module, "SURE", np.median(once))  # two are sure, two are not
     runtime = Network(to_litert(answering(network, rejection)), "both")
     expected = look_by_look(network, rejection, images(4))
     np.testing.assert_allclose(runtime.probabilities(images(4)), expected, atol=1e-6)

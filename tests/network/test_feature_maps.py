@@ -15,6 +15,7 @@ from classifier.network.artifact import MODELS_FOLDER
 from tests.arithmetic import assert_activations_follow_from_the_weights
 from tests.handwriting import DIGITS, draw, draw_number
 
+SURE = 0.99  # as classifier/learning/answering.py has it, which brings TensorFlow
 SHAPES = {
     "convolution_1": ("convolution", (26, 26, 32)),
     "pooling_1": ("pooling", (13, 13, 32)),
@@ -47,8 +48,18 @@ def test_the_layers_are_those_of_the_network_that_answers(
     assert_activations_follow_from_the_weights(classifier, draw(digit, pen=12))
 
 
-def test_the_answer_is_the_mean_of_the_five_looks(classifier: HandwrittenDigitsClassifier) -> None:
+def test_a_sure_answer_is_the_first_look(classifier: HandwrittenDigitsClassifier) -> None:
     (reading,) = classifier.predict(draw(7, pen=8)).digits
+    assert reading.confidence >= SURE
+    layers, is_digit = classifier.network.layers().answers(reading.image)
+    assert is_digit is not None
+    answer = is_digit * layers[-1].activations + (1 - is_digit) / 10
+    np.testing.assert_allclose(answer, reading.probabilities, atol=1e-5)
+
+
+def test_another_is_the_mean_of_the_five_looks(classifier: HandwrittenDigitsClassifier) -> None:
+    (reading,) = classifier.predict(draw(1, pen=20).rotate(40, fillcolor=255)).digits
+    assert reading.confidence < SURE
     looks = []
     for down, right in ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0)):
         moved = np.roll(reading.image, (down, right), axis=(0, 1))  # its margins are empty
