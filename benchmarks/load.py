@@ -30,7 +30,7 @@ CLIENTS = (1, 8, 64)
 STALLED = (0, 50)
 ROUNDS = 6
 SECONDS = 1.5  # of each round: the server may hang up on those who stall for longer
-SETTLING = 0.5  # seconds: until what is sent to a client that does not read has nowhere to go
+SETTLING = 0.2  # seconds: workers that do nothing for so long have nothing left to do
 TOO_MANY = 400  # clients
 UNDER_LOAD = 8  # clients, while the server is stopped, reloaded, or loses a worker
 SECONDS_UNDER_LOAD = 4.0
@@ -74,7 +74,7 @@ def steady(
     cases = list(itertools.product(clients, stalled))
     answers: dict[tuple[int, int], list[Answer]] = {case: [] for case in cases}
     for _, (asking, stalling) in itertools.product(range(rounds), cases):
-        with stalling_clients(server.port, stalling):
+        with stalling_clients(server, stalling):
             answers[asking, stalling] += crowd.ask(server.port, drawings, asking, seconds)
     return [
         {
@@ -87,17 +87,21 @@ def steady(
 
 
 @contextlib.contextmanager
-def stalling_clients(port: int, count: int) -> Iterator[None]:
-    """Clients that stop in the middle: of sending a body, of sending a head, of reading."""
+def stalling_clients(server: Server, count: int) -> Iterator[None]:
+    """Clients that stop in the middle: of sending a body, of sending a head, of reading.
+
+    They have stopped when the workers rest: until then, what is sent to those who do not read still
+    finds room on its way, and making it is work as any other.
+    """
     weights = get("/explain/weights") * 100  # 5 MB of answers: more than any buffer takes
     starts = (post("/predict", as_png(7))[:500], b"POST /predict HTTP/1.1\r\nHost: loc", weights)
     with contextlib.ExitStack() as stack:
         for start in itertools.islice(itertools.cycle(starts), count):
             client = stack.enter_context(socket.socket())
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            client.connect(("127.0.0.1", port))
+            client.connect(("127.0.0.1", server.port))
             client.sendall(start)
-        time.sleep(SETTLING)
+        wait_for(lambda: server.rests(SETTLING))
         yield
 
 

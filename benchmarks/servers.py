@@ -42,6 +42,12 @@ class Server:
         sockets = {f"socket:[{number}]" for number in _established(self.port)}
         return sum(target in sockets for target in _open_files(worker))
 
+    def rests(self, seconds: float) -> bool:
+        """Whether its workers do next to nothing for so long."""
+        before = sum(map(processor_seconds, self.workers()))
+        time.sleep(seconds)
+        return sum(map(processor_seconds, self.workers())) - before < 0.1 * seconds
+
     def be_nice(self) -> None:
         """Has its processes, and those still to come, take only the time that others leave."""
         for pid in (self.process.pid, *self.workers()):
@@ -123,6 +129,12 @@ def resident_megabytes(pid: int) -> float:
     """The memory of a process, in MB of 1,000,000 bytes, the pages that it shares included."""
     listing = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
     return int(listing.stdout) * 1024 / 1e6
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has taken of the processor so far: see proc(5), /proc/PID/stat."""
+    after_its_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_its_name[11]) + int(after_its_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
