@@ -1,5 +1,6 @@
 /** A sheet -> the PNG that is posted: only the ink, and no larger than reading it needs. */
 
+import { greyPng } from "./png.js";
 import { HEIGHT, paint, placeOf, visibleStrokes, widthAt } from "./sheet.js";
 
 // Pixels: four for each pixel of the 20x20 box that the server scales a digit into. As many has a
@@ -19,9 +20,9 @@ const MARGIN = 4; // pixels of paper around the ink, by which the server knows t
 
 /**
  * @param {import("./sheet.js").Sheet} sheet not empty
- * @returns {Picture}
+ * @returns {Promise<Picture>}
  */
-export function ofSheet({ strokes, width, scan }) {
+export async function ofSheet({ strokes, width, scan }) {
   if (scan === null) return toPicture(visibleStrokes({ strokes, width }), width);
   const { left, top, scale } = placeOf(scan, width);
   return {
@@ -35,9 +36,9 @@ export function ofSheet({ strokes, width, scan }) {
 /**
  * @param {import("./sheet.js").Stroke[]} strokes at least one, begun on the sheet
  * @param {number} width units of the sheet's width
- * @returns {Picture}
+ * @returns {Promise<Picture>}
  */
-export function toPicture(strokes, width) {
+export async function toPicture(strokes, width) {
   const { left, top, right, bottom } = extent(strokes, width);
   const [shorter, longer] = [right - left, bottom - top].sort((one, other) => one - other);
   const scale = Math.max(INK_SIDE / longer, Math.min(INK_SIDE / shorter, 1));
@@ -55,7 +56,10 @@ export function toPicture(strokes, width) {
   paint(context, strokes);
   return {
     // Not toBlob(): while the pen is down, Chromium may wait a second or more for a quiet moment.
-    png: toBlob(canvas.toDataURL("image/png")),
+    // Safari before 16.4 and Firefox before 113 post colours, which take the server longer.
+    png: window.CompressionStream
+      ? await greyPng(context.getImageData(0, 0, canvas.width, canvas.height))
+      : toBlob(canvas.toDataURL("image/png")),
     strokes,
     width,
     sheet: [MARGIN - left * scale, MARGIN - top * scale, width * scale, HEIGHT * scale],

@@ -56,7 +56,8 @@ export class Reader {
     let picture;
     let answer;
     try {
-      picture = ofSheet(sheet);
+      picture = await ofSheet(sheet);
+      request.signal.throwIfAborted(); // post() hears only of what comes later
       answer = await post(this.#url, picture.png, request.signal);
     } catch (error) {
       if (request.signal.aborted || this.#wanted === null) return;

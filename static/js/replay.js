@@ -33,7 +33,7 @@ panel(
     const moments = [];
     for (let k = 1; k < MOMENTS; k += 1) {
       const strokes = beginning(matter.strokes, k / MOMENTS);
-      const { png } = toPicture(strokes, matter.width);
+      const { png } = await toPicture(strokes, matter.width);
       const answer = await postInLine(section.dataset.url, png, signal);
       moments.push({ strokes, answer });
     }
