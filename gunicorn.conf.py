@@ -79,7 +79,9 @@ def on_starting(server):
 def when_ready(server):
     """Makes the folder in which the workers count, each in its own files; see flask/metrics.py."""
     folder = tempfile.mkdtemp(prefix="metrics-")
-    os.chown(folder, server.cfg.uid, server.cfg.gid)
+    # Not where it changes nothing, for systemd's filter forbids even that.
+    if (server.cfg.uid, server.cfg.gid) != (os.geteuid(), os.getegid()):
+        os.chown(folder, server.cfg.uid, server.cfg.gid)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
 
 

@@ -6,11 +6,13 @@ import contextlib
 import os
 import re
 import runpy
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,9 +21,10 @@ import pytest
 from app import CANNOT_START
 from gunicorn.config import GracefulTimeout
 
-from benchmarks.servers import ROOT
+from benchmarks.servers import ROOT, Server
 from benchmarks.strokes import post
 from tests.handwriting import as_png, draw
+from tests.server.waiting import wait_until
 
 SERVICE = (ROOT / "deploy" / "digits.service").read_text()
 # Ten times what `systemd-analyze security` says, from 0, wholly closed, to 100; it is 4.
@@ -66,22 +69,22 @@ HAND_OVER = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
 os.environ["LISTEN_PID"] = str(os.getpid())
-os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 """
 
 
 @contextlib.contextmanager
-def serving(listener: socket.socket) -> Iterator[None]:
+def serving(listener: socket.socket, module: str = "gunicorn") -> Iterator[Server]:
     """The production server behind a socket that outlives it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HAND_OVER, str(listener.fileno())],
+        [sys.executable, "-c", HAND_OVER, str(listener.fileno()), "-m", module],
         cwd=ROOT,
         env={**os.environ, "LISTEN_FDS": "1", "WEB_CONCURRENCY": "2"},
         pass_fds=[listener.fileno()],
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield Server(listener.getsockname()[1], process, 0.0)
     finally:
         process.terminate()
         assert process.wait(timeout=60) == 0
@@ -114,3 +117,27 @@ def test_a_restart_behind_the_socket_loses_no_request() -> None:
             for client in clients:
                 client.result(timeout=60)
     assert set(answers) == {"7"}
+
+
+@pytest.mark.system_packages
+def test_it_starts_answers_and_reloads_with_what_the_unit_leaves_it() -> None:
+    png = as_png(draw(7))
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=100) as listener,
+        serving(listener, "tests.deploy.confined") as server,
+    ):
+        assert post(server.address, png)["text"] == "7"
+        before = set(server.workers())
+        assert before
+        for pid in before:
+            status = Path(f"/proc/{pid}/status").read_text()
+            assert re.search(r"(?m)^Seccomp_filters:\s+[3-9]$", status)
+        os.kill(server.process.pid, signal.SIGHUP)
+        wait_until(lambda: len(server.workers()) == 2 and not before & set(server.workers()))
+        assert post(server.address, png)["text"] == "7"
+        question = urllib.request.Request(
+            f"{server.address}/explain/heat-map", png, {"Content-Type": "image/png"}
+        )
+        for address in (question, f"{server.address}/health/ready", f"{server.address}/metrics"):
+            with urllib.request.urlopen(address, timeout=60) as response:
+                assert response.status == 200
