@@ -5,9 +5,11 @@ else can be set from outside, flask/settings.py says.
 """
 
 import ctypes
+import functools
 import importlib
 import itertools
 import mmap
+import multiprocessing
 import os
 import runpy
 import shutil
@@ -74,6 +76,42 @@ def on_starting(server):
     """
     for name in SHARED_LIBRARIES:
         importlib.import_module(name)
+    # Where two workers cannot start, gunicorn fails over the second, and its status is lost.
+    if status := tried(load_model):
+        sys.exit(status)
+    server.reload = functools.partial(reload_or_go_on, server, server.reload)
+
+
+def reload_or_go_on(server, reload):
+    """Replaces the workers, unless new ones cannot start: gunicorn would end with the first."""
+
+    def start():
+        server.app.reload()  # this file, that is
+        server.app.wsgi()
+
+    if tried(start):
+        server.log.error("not reloaded: the app could not start; the old workers go on")
+    else:
+        reload()
+
+
+def tried(start):
+    """The status with which a process ends that starts so, and does no more; 0 if it can."""
+    trial = multiprocessing.get_context("fork").Process(target=start)
+    trial.start()
+    trial.join()
+    return trial.exitcode
+
+
+def load_model():
+    """Loads the model as a worker does, or ends the process with one sentence on why it cannot."""
+    from classifier import ClassifierError, HandwrittenDigitsClassifier
+
+    try:
+        HandwrittenDigitsClassifier().load_model(settings.model, settings.model_sha256)
+    except ClassifierError as error:
+        print(f"The app cannot start. {error}", file=sys.stderr)
+        sys.exit(CANNOT_START)
 
 
 def when_ready(server):

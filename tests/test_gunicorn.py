@@ -159,21 +159,6 @@ def test_a_body_of_broken_chunks_is_refused(server: Server, body: bytes) -> None
     assert b"application/problem+json" in answer
 
 
-def test_without_a_model_gunicorn_ends_and_says_what_to_do(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{free_port()}"],
-        cwd=ROOT,
-        env={**os.environ, "MODEL": str(tmp_path), "WEB_CONCURRENCY": "1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert ended.returncode != 0
-    assert "The app cannot start. Expected a model at" in ended.stderr
-    assert "`python train.py` makes one" in ended.stderr
-    assert "Traceback" not in ended.stderr
-
-
 def test_the_development_server_prints_its_address_and_answers() -> None:
     port = free_port()
     process = subprocess.Popen(
