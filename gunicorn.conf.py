@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from prometheus_client import multiprocess, values
+from prometheus_client import values
 
 ROOT = Path(__file__).resolve().parent
 CANNOT_START = 4  # as flask/app.py has it: systemd does not try again
@@ -63,6 +63,15 @@ os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 SHARED_LIBRARIES = ("ai_edge_litert.interpreter", "cv2", "numpy", "PIL.Image")
 # Bytes of memory in a worker. It has 72 million to begin with, and 85 once it has used everything.
 MOST_KEPT = 87_000_000
+
+# The files in which a worker counts, see flask/metrics.py, and their bytes: more than they ever
+# use, which a test adds up.
+COUNTED = {
+    "counter": 256 * 1024,
+    "histogram": 256 * 1024,
+    "gauge_livemax": 4096,
+    "gauge_livesum": 4096,
+}
 
 malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it
 
@@ -116,11 +125,28 @@ def load_model():
 
 def when_ready(server):
     """Makes the folder in which the workers count, each in its own files; see flask/metrics.py."""
-    folder = tempfile.mkdtemp(prefix="metrics-")
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="metrics-"))
+        # Written, for they are mapped into memory: where the disk had no room left for what is
+        # counted, the system would end the worker (SIGBUS). A reload has twice as many workers.
+        for number in range(2 * server.cfg.workers):
+            for kind, size in COUNTED.items():
+                (folder / f"{kind}_{number}.db").write_bytes(bytes(size))
+    except OSError as error:
+        if folder:
+            shutil.rmtree(folder)
+        print(
+            "The app cannot start. Expected room for the metrics where temporary files lie, "
+            f"received: {error.strerror}.",
+            file=sys.stderr,
+        )
+        sys.exit(CANNOT_START)
     # Not where it changes nothing, for systemd's filter forbids even that.
     if (server.cfg.uid, server.cfg.gid) != (os.geteuid(), os.getegid()):
-        os.chown(folder, server.cfg.uid, server.cfg.gid)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, server.cfg.uid, server.cfg.gid)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def pre_fork(server, worker):
@@ -146,8 +172,10 @@ def post_worker_init(worker):
 
 
 def child_exit(server, worker):
-    """Forgets what is only true of a worker as long as it lives."""
-    multiprocess.mark_process_dead(worker.number)
+    """Forgets what is only true of a worker as long as it lives; its files stay, see above."""
+    for file in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob(f"gauge_*_{worker.number}.db"):
+        with file.open("r+b") as beginning:
+            beginning.write(bytes(8))  # that is how much of it is used
 
 
 def on_exit(server):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import runpy
 import signal
+import struct
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.servers import Server, running
+from benchmarks.servers import ROOT, Server, running
 from benchmarks.strokes import post
 from tests.handwriting import DIGITS, as_png, draw
 from tests.server.waiting import kill_a_worker, wait_until
@@ -38,7 +43,6 @@ def test_whichever_worker_is_asked_knows_of_all(tmp_path: Path) -> None:
             post(server.address, as_png(draw(digit)))
         post(server.address, as_png(draw(0).point(lambda _: 255)))
         scrapes = [samples(server) for _ in range(20)]
-        assert len(list(tmp_path.glob("metrics-*/counter_*.db"))) == 2
         for scrape in scrapes:
             assert scrape["http_requests_total api.predict POST 200"] == 21
             assert scrape["answers_total digit"] == 20
@@ -85,3 +89,36 @@ def test_a_reload_counts_on(tmp_path: Path) -> None:
         post(server.address, as_png(draw(7)))
         assert samples(server)["answers_total digit"] == 2
         assert len(list(tmp_path.glob("metrics-*"))) == 1
+
+
+# All that a worker may ever count: every address's methods, with more statuses than it has answers.
+EVERYTHING = """
+from itertools import product
+import metrics
+from app import create_app
+
+for rule in create_app().url_map.iter_rules():
+    metrics._request_seconds(rule.endpoint)
+    for method, status in product(rule.methods, range(400, 417)):
+        metrics._request(rule.endpoint, method, status)
+metrics._request_seconds("none")
+for method, status in product({*metrics.METHODS, "other"}, range(400, 417)):
+    metrics._request("none", method, status)
+for number in range(40):
+    metrics._reason(f"UnsupportedMediaType{number}")
+    metrics._step(f"unpack_the_png_{number}")
+"""
+
+
+def test_the_room_for_what_a_worker_counts_is_enough(tmp_path: Path) -> None:
+    room = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["COUNTED"]
+    environment = {"PYTHONPATH": f"{ROOT}:{ROOT}/flask", "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run(
+        [sys.executable, "-c", EVERYTHING], env={**os.environ, **environment}, check=True
+    )
+    used = {
+        file.name.rpartition("_")[0]: struct.unpack_from("i", file.read_bytes())[0]
+        for file in tmp_path.iterdir()
+    }
+    assert used.keys() == room.keys()
+    assert all(used[kind] < size for kind, size in room.items())

@@ -5,11 +5,14 @@ takes from whoever is served.
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,18 +21,21 @@ from app import CANNOT_START
 from benchmarks.servers import ROOT, Server, free_port, running
 from benchmarks.strokes import post
 from tests.handwriting import as_png, draw
-from tests.server.waiting import wait_until
+from tests.server.waiting import kill_a_worker, wait_until
 
 SEVEN = as_png(draw(7))
 DIGEST = "0" * 64
 
 
-def start(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def start(
+    folder: Path, before: Callable[[], None] | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Starts two workers, whose temporary files lie in `folder`."""
     return subprocess.run(
         [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{free_port()}"],
         cwd=ROOT,
         env={**os.environ, "WEB_CONCURRENCY": "2", "TMPDIR": str(folder), **environment},
+        preexec_fn=before,
         capture_output=True,
         text=True,
         timeout=60,
@@ -82,6 +88,33 @@ def test_with_another_model_than_the_setting_names(temporary: Path) -> None:
 
 def test_without_a_model(tmp_path: Path, temporary: Path) -> None:
     check(start(temporary, MODEL=str(tmp_path)), "a model at", "`python train.py` makes one")
+
+
+def test_without_room_for_what_the_workers_count(temporary: Path) -> None:
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    check(start(temporary, no_room), "room for the metrics where temporary files lie")
+    assert list(temporary.iterdir()) == []
+
+
+def test_what_the_workers_count_has_its_room_from_the_start(temporary: Path) -> None:
+    """So that it is no matter if the disk is full later."""
+    with running(workers=2, TMPDIR=str(temporary)) as server:
+        wait_for_both(server)
+        (folder,) = temporary.glob("metrics-*")
+        before = {file: file.stat().st_size for file in folder.iterdir()}
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1000, 1000))
+        kill_a_worker(server)
+        wait_for_both(server)
+        reload(server)
+        for _ in range(20):
+            assert post(server.address, SEVEN)["text"] == "7"
+        for file, size in before.items():
+            assert file.stat().st_size == size
+            assert file.stat().st_blocks * 512 >= size
+            assert struct.unpack_from("i", file.read_bytes())[0] < size
+        assert set(folder.iterdir()) == set(before)
 
 
 def wait_for_both(server: Server) -> None:
