@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 PROCESSORS = os.cpu_count() or 1
@@ -17,8 +18,11 @@ MEMORY = "memory://"
 # A name, or with a dot before it all names below; names that are not ASCII as browsers send them.
 HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 ORIGIN = re.compile(r"https?://[a-z0-9_.-]+(:[1-9][0-9]{0,4})?", re.ASCII)
-RATE_LIMIT = re.compile(r"[1-9][0-9]*(/| per )([1-9][0-9]* )?(second|minute|hour|day)s?|", re.ASCII)
-STORAGE = re.compile(r"memory://|rediss?://[^\s]+", re.ASCII)
+RATE_LIMIT = re.compile(
+    r"[1-9][0-9]{0,8}(/| per )([1-9][0-9]{0,8} )?(second|minute|hour|day)s?|", re.ASCII
+)
+# Of a name, an IPv4 or an IPv6 address; whether there is such a one, only listening there shows.
+ADDRESS = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -60,7 +64,7 @@ class Settings:
             model=_model(environment.get("MODEL", str(cls.model))),
             model_sha256=_sha256("MODEL_SHA256"),
             max_bytes=_whole("MAX_BYTES", cls.max_bytes, 1024, 1024**3),
-            host=environment.get("HOST", cls.host),
+            host=_matching("HOST", cls.host, ADDRESS, "a name or an address"),
             port=_whole("PORT", cls.port, 0, 65_535),
             workers=_whole("WEB_CONCURRENCY", cls.workers, 1, 1024),
             body_seconds=_whole("BODY_SECONDS", cls.body_seconds, 1, 3600),
@@ -77,17 +81,22 @@ class Settings:
 
 
 def _model(text: str) -> Path:
-    if text.endswith(".keras"):
+    path = ROOT / os.path.expanduser(text)  # noqa: PTH111  # Path's fails where there is no such user
+    if path.suffix.lower() == ".keras":
         raise SettingsError(
             f"Expected MODEL to be a .tflite file or a folder, received {text!r}: a Keras file "
             "would bring TensorFlow into the server."
         )
-    return ROOT / os.path.expanduser(text)  # noqa: PTH111  # Path's fails where there is no such user
+    # Path's own raises where it may not look.
+    if os.path.isfile(path) and path.suffix != ".tflite":  # noqa: PTH113
+        raise SettingsError(f"Expected MODEL to be a .tflite file or a folder, received {text!r}.")
+    return path
 
 
 def _whole(name: str, default: int, least: int, most: int) -> int:
     text = os.environ.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+    # Python's int() refuses thousands of digits.
+    if not re.fullmatch(r"[0-9]{1,12}", text) or not least <= int(text) <= most:
         raise SettingsError(
             f"Expected {name} to be a whole number from {least} to {most}, received {text!r}."
         )
@@ -144,11 +153,24 @@ def _matching(name: str, default: str, pattern: re.Pattern[str], what: str) -> s
 
 def _storage(name: str) -> str:
     text = os.environ.get(name, MEMORY)
-    if not STORAGE.fullmatch(text):
+    if text != MEMORY and not _is_redis(text):
         raise SettingsError(  # which does not tell what it received: that may hold a password
             f"Expected {name} to be {MEMORY} or redis://HOST:PORT, received something else."
         )
     return text
+
+
+def _is_redis(text: str) -> bool:
+    """Whether this is redis://HOST or rediss://HOST, perhaps with a password, a port, a number."""
+    if not re.fullmatch(r"rediss?://[!-~]+", text):  # urlsplit() leaves out some of what is not so
+        return False
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    is_database = re.fullmatch(r"/?|/[0-9]{1,4}", parts.path)
+    return bool(parts.hostname and port != 0 and is_database and not parts.query + parts.fragment)
 
 
 def _sha256(name: str) -> str | None:

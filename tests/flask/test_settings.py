@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from limits import parse
+from redis.connection import parse_url
 from settings import Settings, SettingsError
 
 
@@ -17,9 +20,20 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.model.name == "models"
 
 
-def test_a_keras_file_is_no_model_for_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODEL", "models/mnist-cnn.keras")
+@pytest.mark.parametrize("name", ["mnist-cnn.keras", "mnist-cnn.keras/", "x.KERAS", "x.keras/."])
+def test_a_keras_file_is_no_model_for_the_server(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("MODEL", f"models/{name}")
     with pytest.raises(SettingsError, match="would bring TensorFlow into the server"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize("name", ["README.md", "LICENSE", "models/report.json"])
+def test_another_file_is_no_model_either(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("MODEL", name)
+    expected = f"Expected MODEL to be a .tflite file or a folder, received '{name}'.$"
+    with pytest.raises(SettingsError, match=expected):
         Settings.from_environment()
 
 
@@ -27,6 +41,10 @@ def test_a_keras_file_is_no_model_for_the_server(monkeypatch: pytest.MonkeyPatch
     ("name", "value"),
     [
         ("PORT", "http"),
+        ("PORT", "٣"),
+        ("PORT", "8000\n"),
+        ("PORT", "9" * 5000),
+        ("MAX_BYTES", "0" * 5000),
         ("MAX_BYTES", "-1"),
         ("PORT", ""),
         ("PORT", "65536"),
@@ -39,7 +57,8 @@ def test_a_senseless_setting_is_named(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError, match=f"Expected {name} to be a whole number .*'{value}'"):
+    expected = f"Expected {name} to be a whole number .* received {re.escape(repr(value))}"
+    with pytest.raises(SettingsError, match=expected):
         Settings.from_environment()
 
 
@@ -127,8 +146,12 @@ def test_a_limit_is_understood_as_it_is_written(
         ("RATE_LIMIT", "10/0 seconds"),
         ("RATE_LIMIT", "10/fortnight"),
         ("RATE_LIMIT", "10/second;20/minute"),
-        ("RATE_LIMIT_STORAGE", "memcached://localhost"),
-        ("RATE_LIMIT_STORAGE", "redis://"),
+        ("RATE_LIMIT", "9" * 5000 + "/second"),
+        ("RATE_LIMIT", "1/" + "9" * 5000 + " seconds"),
+        ("HOST", ""),
+        ("HOST", "http://127.0.0.1"),
+        ("HOST", "unix:///tmp/socket"),
+        ("HOST", "a name"),
     ],
 )
 def test_what_a_setting_cannot_mean_is_refused(
@@ -137,6 +160,61 @@ def test_what_a_setting_cannot_mean_is_refused(
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=f"Expected {name} to be "):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "::", "fe80::1", "my-host.example.org"])
+def test_a_host_may_be_a_name_or_an_address(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("HOST", host)
+    assert Settings.from_environment().host == host
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "memory://",
+        "redis://localhost",
+        "redis://:secret@127.0.0.1:6379/1",
+        "rediss://user:se%2Fcret@redis.example.org/",
+        "redis://[::1]:6379",
+    ],
+)
+def test_limits_may_be_counted_in_memory_or_in_redis(
+    monkeypatch: pytest.MonkeyPatch, storage: str
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT_STORAGE", storage)
+    assert Settings.from_environment().rate_limit_storage == storage
+    if storage != "memory://":
+        assert parse_url(storage)  # it means something to the Redis client, too
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "",
+        "memory",
+        "memcached://secret",
+        "redis://",
+        "redis://:secret@",
+        "redis://:secret@host:port/1",
+        "redis://:secret@host:65536",
+        "redis://:secret@host:0",
+        "redis://:secret@host/first",
+        "redis://:secret@host/1/2",
+        "redis://:secret@host/" + "9" * 5000,
+        "redis://:secret@host?db=first",
+        "redis://:secret@host 2",
+        "redis://:secret@host\n",
+        "rediss://:secret@[::1",
+    ],
+)
+def test_an_address_that_is_none_of_a_redis_is_refused_and_not_told(
+    monkeypatch: pytest.MonkeyPatch, storage: str
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT_STORAGE", storage)
+    expected = "Expected RATE_LIMIT_STORAGE to be memory:// or redis://HOST:PORT, received some"
+    with pytest.raises(SettingsError, match=expected) as refused:
+        Settings.from_environment()
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("value", ["", "none", "0" * 63, "g" * 64])
