@@ -227,7 +227,7 @@ def show_snapshots(classifier: HandwrittenDigitsClassifier, picture: bytes, plac
 
 def show_figures(report: dict[str, Any]) -> None:
     """Shows how well the network reads, as far as that was measured."""
-    if "measured" not in report:  # none came along, or one by an older train.py
+    if not report.get("measured"):  # none came along, or one by an older train.py
         return
     test, runs, strokes = report["measured"]["test"], report["runs"], report.get("strokes")
     figures = [

@@ -30,7 +30,7 @@ def read_upload() -> Response:
 def model() -> Response:
     """The model card: what the network is, and how well it reads (Mitchell et al., 2019)."""
     report = current_app.extensions["classifier"].report or {}
-    if "measured" not in report:  # none, or one by an older train.py
+    if not report.get("measured"):  # none, or one by an older train.py
         return page("model.html", report=None)
     return page("model.html", report=report, command=_command(report["parameters"]))
 

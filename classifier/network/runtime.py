@@ -91,6 +91,7 @@ def _interpreter(content: bytes, name: str) -> Interpreter:
     try:
         interpreter = Interpreter(model_content=content, num_threads=1)
         interpreter.allocate_tensors()
+        interpreter.invoke()  # some of what is missing only shows now
     except (ValueError, RuntimeError) as error:
         raise ModelFileError(
             f"Expected a whole LiteRT file, received {name}, which is broken: {error}"

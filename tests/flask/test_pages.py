@@ -142,10 +142,13 @@ def test_the_model_card_tells_what_it_knows_of_another_model(
     assert "python train.py" not in page(parameters=None, runs=[], training=history)
 
 
+@pytest.mark.parametrize("report", [{"accuracy": {}}, {"measured": {}}, {"measured": None}])
 def test_a_report_of_an_older_kind_is_none(
-    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
+    classifier: HandwrittenDigitsClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+    report: dict[str, object],
 ) -> None:
-    monkeypatch.setattr(classifier, "_report", {"accuracy": {}})
+    monkeypatch.setattr(classifier, "_report", report)
     page = create_app(Settings(), classifier).test_client().get("/model")
     assert "No report came with this model" in page.text
 

@@ -40,6 +40,20 @@ def test_half_a_file_is_named(classifier: HandwrittenDigitsClassifier, length: i
         Network(classifier.network.content[:length], "half")
 
 
+def test_a_file_with_holes_is_named_also_where_only_the_first_answer_shows_it(
+    classifier: HandwrittenDigitsClassifier,
+) -> None:
+    """Where it was last written: the tables of what belongs to which layer come first."""
+    content = classifier.network.content
+    told = []
+    for start in range(100, 1_100, 20):
+        try:
+            Network(content[:start] + bytes(20) + content[start + 20 :], "holed")
+        except ModelFileError as error:
+            told.append(str(error))
+    assert any("received holed, which is broken: Input tensor" in each for each in told)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"train\.py"):
         HandwrittenDigitsClassifier().load_model(tmp_path / "nothing.tflite")
