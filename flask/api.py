@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import form
 import metrics
 import shapes
 from contract import Operation, promises
@@ -22,6 +23,7 @@ from classifier import HandwrittenDigitsClassifier
 bp = Blueprint("api", __name__)
 
 EXAMPLE = ROOT / "static" / "seven.png"
+MOST_SHOWN = 200  # characters of what was received instead
 # What may be asked next: about the same picture, and about the model that read it.
 LINKS: dict[str, dict[str, Any]] = {
     name: {"operationId": name, "description": "Takes the same picture."}
@@ -64,11 +66,11 @@ def posted_picture() -> bytes:
             "Expected Content-Type image/png or multipart/form-data, "
             f"received {request.mimetype or 'none'}."
         )
-    file = request.files.get("image")
-    if file is None:
-        received = ", ".join(map(str, [*request.files, *request.form])) or "none"
+    fields = form.read(body, request.mimetype_params.get("boundary", ""))
+    if "image" not in fields:
+        received = ", ".join(fields)[:MOST_SHOWN] or "none"
         raise BadRequest(f"Expected a file in the field 'image', received fields: {received}.")
-    return bytes(file.read())
+    return fields["image"]
 
 
 def _body() -> bytes:

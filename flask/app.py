@@ -66,8 +66,6 @@ def create_app(
     # One byte more than allowed, for Werkzeug cuts a chunked body at the limit without a word: what
     # arrives with that byte was too large.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
-    # A form's fields share the body's limit; Werkzeug's own for those without a file is lower.
-    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_bytes + 1
     app.extensions["classifier"] = classifier
     app.extensions["settings"] = settings
     problems.init_app(app)

@@ -8,6 +8,7 @@ from typing import Any
 
 import metrics
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from form import MAX_FIELDS
 from werkzeug.exceptions import HTTPException
 
 from classifier import (
@@ -113,7 +114,7 @@ def _http_error(error: HTTPException) -> Response:
         settings = current_app.extensions["settings"]
         detail = (
             f"Expected a body of at most {settings.max_bytes:,} bytes and, in a form, at most "
-            f"{current_app.config['MAX_FORM_PARTS']:,} fields, received more."
+            f"{MAX_FIELDS:,} fields, received more."
         )
     kept = ("Allow", "Retry-After")
     headers = {name: original.headers[name] for name in kept if name in original.headers}

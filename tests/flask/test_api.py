@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
-from settings import Settings
 
 from tests.handwriting import as_png, draw, draw_number
 
@@ -116,32 +115,30 @@ def test_another_content_type_is_refused(
 def test_a_form_without_the_picture_is_refused(client: FlaskClient) -> None:
     upload = {"picture": (io.BytesIO(b"x"), "x.png"), "name": "x"}
     detail = refused(client.post("/predict", data=upload), 400)
-    assert detail == "Expected a file in the field 'image', received fields: picture, name."
+    assert detail == "Expected a file in the field 'image', received fields: name, picture."
 
 
 def test_a_form_without_a_boundary_is_refused(client: FlaskClient) -> None:
     response = client.post("/predict", data=b"x", content_type="multipart/form-data")
-    assert "received fields: none" in refused(response, 400)
+    assert "begins with the boundary" in refused(response, 400)
 
 
 def test_a_form_whose_part_has_no_name_is_refused(client: FlaskClient) -> None:
     body = b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n"
     response = client.post("/predict", data=body, content_type="multipart/form-data; boundary=x")
-    assert "received fields: None" in refused(response, 400)
+    assert "received fields: none" in refused(response, 400)
 
 
 def test_a_form_of_too_many_fields_is_refused(client: FlaskClient) -> None:
-    fields = {f"f{number}": "" for number in range(1001)}
+    fields = {f"f{number}": "" for number in range(101)}
     body = b"".join(
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n\r\n'.encode()
         for name in fields
     )
-    client.application.config["MAX_CONTENT_LENGTH"] = 1_000_000
-    client.application.extensions["settings"] = Settings(max_bytes=1_000_000)
     response = client.post(
         "/predict", data=body + b"--x--\r\n", content_type="multipart/form-data; boundary=x"
     )
-    assert "at most 1,000 fields" in refused(response, 413)
+    assert "at most 100 fields" in refused(response, 413)
 
 
 @pytest.mark.parametrize("surplus", [1, 2, 100_000])
