@@ -13,6 +13,7 @@ from classifier.errors import (
     PictureFormatError,
     PictureTooLargeError,
 )
+from classifier.ink.decode import MAX_PIXELS
 from classifier.network.alteration import Alteration, LeastChange
 from classifier.network.explanation import (
     FeatureMaps,
@@ -26,6 +27,7 @@ from classifier.network.prediction import DigitReading, Prediction, Reading, Var
 from classifier.parameters import Deformation, Parameters
 
 __all__ = [
+    "MAX_PIXELS",
     "Alteration",
     "ClassifierError",
     "DatasetError",

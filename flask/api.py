@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import form
 import metrics
+import rate_limit
 import shapes
 from contract import Operation, promises
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -58,7 +59,12 @@ def answer() -> shapes.Answer:
 
 def posted_picture() -> bytes:
     """Returns the picture in the request's body; raises an HTTPException where there is none."""
-    body = _body()
+    picture = _picture_in(_body())
+    rate_limit.count_pixels(picture)
+    return picture
+
+
+def _picture_in(body: bytes) -> bytes:
     if request.mimetype == "image/png":
         return body
     if request.mimetype != "multipart/form-data":

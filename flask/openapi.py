@@ -14,7 +14,7 @@ from apispec import APISpec
 from contract import OPERATIONS, Operation, View, promises
 from flask import Blueprint, Flask, Response, current_app
 from query import Parameter
-from rate_limit import COST, Limiter
+from rate_limit import COST, FREE_PIXELS, PIXELS, Limiter
 from settings import Settings
 from werkzeug.routing import Rule
 
@@ -149,7 +149,8 @@ def _rate_limit(app: Flask) -> str:
     amount, seconds = limiter.limit.amount, limiter.limit.get_expiry()
     return (
         f"One address may have {amount:,} plain answers in {seconds:,} seconds; an explanation "
-        f"takes as much as {min(COST.values())} to {max(COST.values())} of them. "
+        f"takes as much as {min(COST.values())} to {max(COST.values())} of them, and a picture of "
+        f"more than {FREE_PIXELS:,} pixels one more for each {PIXELS:,}. "
     )
 
 

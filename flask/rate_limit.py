@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import math
+import re
 import time
 from typing import cast
 
@@ -17,6 +18,8 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from settings import MEMORY, Settings
 from werkzeug.exceptions import TooManyRequests
 
+from classifier import MAX_PIXELS
+
 # What an answer takes, in plain answers of the same picture; all others take one.
 COST = {
     "explain.layers": 2,
@@ -25,9 +28,15 @@ COST = {
     "explain.snapshots": 10,
     "explain.least_changes": 40,
 }
-# Cheaper to send than to count, and never to be refused to whoever watches over the service.
+# Pixels that take as long to unpack as a plain answer, in the dearest kind of PNG: 16 bits of red,
+# green, blue and opacity. The first of a picture are free: a drawing on the page has no more.
+PIXELS = 20_000
+FREE_PIXELS = 100_000
+# Cheap, and never to be refused to whoever watches over the service.
 EXEMPT = ("/static/", "/model/plots/", "/health/", "/metrics")
 
+WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[(.*)\](?::[0-9]+)?", re.ASCII)
+NO_ADDRESS = "unknown"  # one for all, or each could make up ever new ones (RFC 7239, 6.2)
 MOST_CLIENTS = 10_000  # counted at a time, in at most 4 MB; with more, the count begins anew
 PREFIX = 64  # bits of an IPv6 address that one subscriber gets (RFC 6177)
 REDIS_SECONDS = 0.25  # that an answer from Redis, or a connection to it, may take
@@ -44,18 +53,40 @@ def init_app(app: Flask) -> None:
 
 
 def _count() -> None:
-    if request.path.startswith(EXEMPT):
+    if not request.path.startswith(EXEMPT):
+        _take(_cost())
+
+
+def count_pixels(picture: bytes) -> None:
+    """Counts what it takes to unpack a PNG, before that is done.
+
+    Raises:
+        TooManyRequests: it is more than the client has left.
+    """
+    limiter: Limiter | None = current_app.extensions.get("rate_limit")
+    width, height = int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
+    if limiter is None or width * height > MAX_PIXELS:  # that is refused as it is
         return
+    # As with the dearest answer: of a low limit it takes all that is left.
+    cost = min((width * height - FREE_PIXELS) // PIXELS, limiter.limit.amount - _cost())
+    if cost > 0:
+        _take(cost, already=_cost())
+
+
+def _cost() -> int:
+    return COST.get(request.endpoint or "", 1)
+
+
+def _take(cost: int, already: int = 0) -> None:
     limiter: Limiter = current_app.extensions["rate_limit"]
-    cost = COST.get(request.endpoint or "", 1)
-    seconds = limiter.take(client(request.remote_addr or ""), cost)
+    seconds = limiter.take(client(request.remote_addr or ""), cost, already)
     if seconds is None:
         return
     metrics.rate_limited()
     limit = limiter.limit
     raise TooManyRequests(
         f"Expected at most {limit.amount:,} answers in {limit.get_expiry():,} seconds from one "
-        f"address, received more requests, of which this takes as much as {cost}. "
+        f"address, received more requests, of which this takes as much as {already + cost:,}. "
         f"Expected the next in {seconds:,} seconds.",
         retry_after=seconds,
     )
@@ -64,10 +95,13 @@ def _count() -> None:
 @functools.lru_cache(1024)
 def client(address: str) -> str:
     """Whom an address belongs to: an IPv6 one stands for all that its subscriber has."""
+    with_port = WITH_PORT.fullmatch(address)
+    if with_port:  # as some proxies have it
+        address = with_port[1] or with_port[2]
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:  # a proxy's own notion of an address
-        return address
+    except ValueError:
+        return NO_ADDRESS
     if isinstance(parsed, ipaddress.IPv4Address):
         return str(parsed)
     if parsed.ipv4_mapped:
@@ -84,14 +118,19 @@ class Limiter:
         self._redis = _redis(storage) if storage != MEMORY else None
         self._redis_from = 0.0  # when Redis is asked again, by time.monotonic()
 
-    def take(self, client: str, cost: int) -> int | None:
+    def take(self, client: str, cost: int, already: int = 0) -> int | None:
         """Lets a client have an answer, or returns the whole seconds after which it can.
 
         Counting must not stop the service: without Redis, each worker counts by itself.
+
+        Args:
+            client: whoever asks.
+            cost: of what is asked, in plain answers.
+            already: what was taken for the same answer before, and will be when it is asked again.
         """
         if self._redis is not None and time.monotonic() >= self._redis_from:
             try:
-                return self._take(self._redis, client, cost)
+                return self._take(self._redis, client, cost, already)
             except self._redis.storage.base_exceptions as error:
                 if time.monotonic() >= self._redis_from:  # the first to notice tells
                     self._redis_from = time.monotonic() + RETRY_SECONDS
@@ -100,16 +139,18 @@ class Limiter:
                         RETRY_SECONDS,
                         error,
                     )
-        return self._take(self._memory, client, cost)
+        return self._take(self._memory, client, cost, already)
 
-    def _take(self, counted: SlidingWindowCounterRateLimiter, client: str, cost: int) -> int | None:
+    def _take(
+        self, counted: SlidingWindowCounterRateLimiter, client: str, cost: int, already: int
+    ) -> int | None:
         cost = min(cost, self.limit.amount)  # the dearest answer takes a low limit whole
         if counted.hit(self.limit, client, cost=cost):
             return None
         expiry = self.limit.get_expiry()
         storage = cast(SlidingWindowCounterSupport, counted.storage)
         windows = storage.get_sliding_window(self.limit.key_for(client), expiry)
-        return seconds_until(self.limit.amount - cost, expiry, *windows)
+        return seconds_until(self.limit.amount - already - cost, expiry, *windows)
 
 
 def seconds_until(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 
@@ -9,10 +10,12 @@ import pytest
 import rate_limit
 from app import create_app
 from flask.testing import FlaskClient
+from PIL import Image
 from settings import Settings
 
 from benchmarks.servers import free_port
 from classifier import HandwrittenDigitsClassifier
+from tests.handwriting import as_png
 
 LIMIT = 60  # of the tests' limit, in 10 seconds
 CHEAP = "/nowhere"  # counted like any answer
@@ -138,6 +141,65 @@ def test_what_is_refused_takes_nothing(client: FlaskClient, seven: bytes) -> Non
     assert taken(client, address="127.0.0.1") == LIMIT - rate_limit.COST["explain.least_changes"]
 
 
+def blank(width: int, height: int) -> bytes:
+    return as_png(Image.new("1", (width, height), 1))
+
+
+@pytest.mark.parametrize("as_a_form", [False, True])
+@pytest.mark.parametrize(
+    ("path", "cost"), [("/predict", 1), ("/explain/layers", 2), ("/explain/heat-map", 10)]
+)
+def test_a_large_picture_takes_more(
+    client: FlaskClient, path: str, cost: int, as_a_form: bool
+) -> None:
+    picture = blank(1000, 300)
+    if as_a_form:
+        client.post(path, data={"image": (io.BytesIO(picture), "a.png")})
+    else:
+        client.post(path, data=picture, headers=PNG)
+    assert taken(client, address="127.0.0.1") == LIMIT - cost - 200_000 // rate_limit.PIXELS
+
+
+def test_a_large_picture_is_refused_before_it_is_unpacked(
+    client: FlaskClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = blank(1000, 900)
+    assert client.post("/predict", data=picture, headers=PNG).status_code == 200
+    monkeypatch.setattr(HandwrittenDigitsClassifier, "answer", None)
+    refusal = client.post("/predict", data=picture, headers=PNG)
+    assert refusal.status_code == 429
+    assert refusal.json is not None
+    assert "this takes as much as 41." in refusal.json["detail"]
+    monkeypatch.undo()
+    monkeypatch.setattr(rate_limit, "time", clock)
+    clock.now += int(refusal.headers["Retry-After"])
+    assert client.post("/predict", data=picture, headers=PNG).status_code == 200
+
+
+def test_the_largest_picture_can_be_had_under_the_lowest_limit(
+    classifier: HandwrittenDigitsClassifier,
+) -> None:
+    for limit in ("1/hour", "7/hour"):
+        client = create_app(Settings(rate_limit=limit), classifier).test_client()
+        picture = blank(2000, 1000)
+        assert client.post("/predict", data=picture, headers=PNG).status_code == 200
+        assert client.get("/").status_code == 429
+
+
+def test_photographs_can_be_had_under_the_default_limit(
+    classifier: HandwrittenDigitsClassifier, clock: Clock
+) -> None:
+    client = create_app(Settings(), classifier).test_client()
+    photograph = blank(4000, 3000)
+    for status in (200, 200, 200, 200, 200, 429):
+        assert client.post("/predict", data=photograph, headers=PNG).status_code == status
+
+
+def test_what_is_too_large_to_be_unpacked_takes_no_more(client: FlaskClient) -> None:
+    assert client.post("/predict", data=blank(5000, 4001), headers=PNG).status_code == 413
+    assert taken(client, address="127.0.0.1") == LIMIT - 1
+
+
 def test_the_dearest_answer_can_be_had_under_the_lowest_limit(
     classifier: HandwrittenDigitsClassifier, seven: bytes
 ) -> None:
@@ -192,7 +254,10 @@ def test_without_redis_it_is_counted_in_memory_and_said_once_in_a_while(
         ("2001:db8::1", "2001:db8:0:0:ffff::2", "2001:db8:0:1::1"),
         ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.2"),
         ("fe80::1%eth0", "fe80::2", "fe81::1"),
-        ("unknown", "unknown", ""),
+        ("192.0.2.1:567", "192.0.2.1", "192.0.2.2:567"),
+        ("[2001:db8::1]:567", "2001:db8::2", "[2001:db8:0:1::1]"),
+        ("unknown", "192.0.2.1:x", "192.0.2.1"),
+        ("_hidden", "", "::1"),
     ],
 )
 def test_an_address_stands_for_its_subscriber(address: str, same: str, other: str) -> None:
