@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, Response, request
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ HEADERS = [
 HEADERS_OVER_TLS = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000")]
 
 API = r"/(predict|explain/.*)$"  # what pages elsewhere may call
+API_PATH = re.compile(API)
 PREFLIGHT_SECONDS = 7200  # that a browser keeps the answer to a preflight; none keeps it longer
 
 
@@ -79,7 +81,21 @@ def init_app(app: Flask) -> None:
             allow_headers=["Content-Type"],
             expose_headers=["X-Request-ID", "Retry-After"],
             max_age=PREFLIGHT_SECONDS,
+            always_send=False,  # to whom no page asks for, there is nothing to allow
+            vary_header=False,  # see _tell_caches
         )
+        app.after_request(_tell_caches)
+
+
+def _tell_caches(response: Response) -> Response:
+    """Has no cache give one origin's pages what was answered to another's.
+
+    Flask-CORS says so only where the origin is one of ours: what others were answered would be kept
+    without the header that ours need.
+    """
+    if API_PATH.match(request.path):
+        response.vary.add("Origin")
+    return response
 
 
 class WithHeaders:

@@ -87,7 +87,8 @@ def metrics() -> Response:
     """All that is counted, in Prometheus's text format."""
     if not (_is_from_this_machine() or _has_token()):
         abort(403, "Expected a client on this machine, or METRICS_TOKEN as a bearer token.")
-    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+    headers = {"Cache-Control": "no-store"}
+    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST, headers=headers)
 
 
 def answered(answer: shapes.Answer, steps: dict[str, float]) -> None:

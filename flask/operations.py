@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import time
 
 import problems
 import shapes
@@ -18,6 +19,7 @@ from classifier import HandwrittenDigitsClassifier
 # What a proxy in front may call a request, to find it in its own log and in ours.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
+READY_SECONDS = 1.0  # that the model's answer holds for all who ask: they are not limited
 SOON = {"Retry-After": "1"}  # seconds: probes come again by themselves
 
 
@@ -33,7 +35,7 @@ def init_app(app: Flask) -> None:
 @promises(Operation(shapes.Live))
 def live() -> Response:
     """Answers as long as the process does."""
-    return jsonify(status="live")
+    return _of_now(status="live")
 
 
 @promises(Operation(shapes.Ready))
@@ -48,14 +50,22 @@ def ready() -> Response:
         detail = "Expected a server that stays, received one that is stopping."
         return problems.problem(503, detail, SOON)
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
-    try:
-        classifier.predict(_stroke())
-    # Whatever the reason, a model that does not answer is not ready; the log says why.
-    except Exception as error:
-        current_app.logger.error("the model does not answer", exc_info=error)
-        detail = "Expected an answer from the model, received an error."
-        return problems.problem(503, detail, SOON)
-    return jsonify(status="ready", model=classifier.network.name)
+    if time.monotonic() >= current_app.extensions.get("ready_until", 0.0):
+        try:
+            classifier.predict(_stroke())
+        # Whatever the reason, a model that does not answer is not ready; the log says why.
+        except Exception as error:
+            current_app.logger.error("the model does not answer", exc_info=error)
+            detail = "Expected an answer from the model, received an error."
+            return problems.problem(503, detail, SOON)
+        current_app.extensions["ready_until"] = time.monotonic() + READY_SECONDS
+    return _of_now(status="ready", model=classifier.network.name)
+
+
+def _of_now(**told: str) -> Response:
+    response = jsonify(told)
+    response.headers.update(problems.NOT_KEPT)
+    return response
 
 
 def _stroke() -> Image.Image:

@@ -32,7 +32,7 @@ COST = {
 # green, blue and opacity. The first of a picture are free: a drawing on the page has no more.
 PIXELS = 20_000
 FREE_PIXELS = 100_000
-# Cheap, and never to be refused to whoever watches over the service.
+# Cheaper to send than to count, and never to be refused to whoever watches over the service.
 EXEMPT = ("/static/", "/model/plots/", "/health/", "/metrics")
 
 WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[(.*)\](?::[0-9]+)?", re.ASCII)

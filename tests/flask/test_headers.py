@@ -96,6 +96,16 @@ def test_others_may_not(shared: FlaskClient, origin: str) -> None:
     assert "Access-Control-Allow-Origin" not in preflight(shared, origin).headers
 
 
+@pytest.mark.parametrize("origin", [OURS, "https://evil.example", "null", None])
+@pytest.mark.parametrize("path", ["/explain/weights", "/explain/nothing", "/predict"])
+def test_caches_keep_the_answers_to_different_origins_apart(
+    shared: FlaskClient, origin: str | None, path: str
+) -> None:
+    answer = shared.get(path, headers={"Origin": origin} if origin else {})
+    assert answer.headers.getlist("Vary") == ["Origin"]
+    assert answer.headers.get("Access-Control-Allow-Origin") == (origin if origin == OURS else None)
+
+
 @pytest.mark.parametrize("path", ["/", "/model", "/health/live", "/predictions"])
 def test_nothing_but_the_api_is_shared(shared: FlaskClient, path: str) -> None:
     answer = shared.get(path, headers={"Origin": OURS})

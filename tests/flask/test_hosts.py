@@ -88,6 +88,13 @@ def test_health_is_told_under_any_name(client: FlaskClient) -> None:
         assert client.get(path, headers={"Host": "10-0-0-1.pod.cluster"}).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/health//live", "/health///ready", "/health/", "/health/x"])
+def test_nobody_is_led_to_another_name(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+
+
 def test_by_default_it_is_localhost(classifier: HandwrittenDigitsClassifier) -> None:
     client = create_app(Settings(), classifier).test_client()
     assert client.get("/", headers={"Host": "localhost:8000"}).status_code == 200

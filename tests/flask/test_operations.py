@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
+import operations
 import pytest
 from app import create_app, main
 from flask.testing import FlaskClient
@@ -24,6 +26,27 @@ def test_not_ready_when_the_model_does_not_answer(
     response = client.get("/health/ready")
     assert response.status_code == 503
     assert response.mimetype == "application/problem+json"
+
+
+def test_who_asks_often_does_not_ask_the_model_each_time(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And that it no longer answers is known within a second."""
+    assert client.get("/health/ready").status_code == 200
+    monkeypatch.delattr(HandwrittenDigitsClassifier, "predict")
+    now = time.monotonic()
+    monkeypatch.setattr(operations.time, "monotonic", lambda: now)
+    assert client.get("/health/ready").status_code == 200
+    monkeypatch.setattr(operations.time, "monotonic", lambda: now + operations.READY_SECONDS)
+    for _ in range(2):
+        assert client.get("/health/ready").status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_what_is_told_of_now_is_not_kept(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_without_a_model_it_does_not_start_and_says_what_to_do(
