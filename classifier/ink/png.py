@@ -19,6 +19,7 @@ IHDR = b"\0\0\0\rIHDR"  # its length and its kind: the first chunk, always
 MAX_CHUNKS = 30_000  # with 8,192 bytes in each, as libpng writes them, 246 MB
 IEND = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk, always
 PLAIN = bytes((8, 0, 0, 0, 0))  # of a header: 8 bits, grey, the only methods, not interlaced
+METHODS = (b"\0\0\0", b"\0\0\1")  # of compression, filtering and interlacing: all there are
 IDAT_AT = 41  # where the pixels begin that directly follow the header
 SMALLEST = IDAT_AT + 16  # bytes
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # in a pixel, by colour type
@@ -90,7 +91,8 @@ def read_plain(content: bytes, most: int) -> NDArray[np.uint8] | None:
 def check_chunks(content: bytes) -> None:
     """Looks for what Pillow overlooks, or takes seconds to look at.
 
-    It does not compare the pixels' checksums, and reads a million empty chunks one by one.
+    It does not compare the pixels' checksums, reads a million empty chunks one by one, takes the
+    last of several headers, unknown methods for known ones, and what cannot be animated for still.
 
     Args:
         content: a file that begins with the SIGNATURE.
@@ -100,8 +102,17 @@ def check_chunks(content: bytes) -> None:
     """
     if not content.startswith(IHDR, len(SIGNATURE)):
         raise ValueError("it does not begin with a header of 13 bytes")
+    if content[26:29] not in METHODS:
+        raise ValueError("its header names a method that there is not")
     view = memoryview(content)
+    animated = False
     for kind, start, end in _chunks(content):
+        if (kind == b"IHDR" and start != 16) or (kind == b"acTL" and animated):
+            raise ValueError(f"it has a second {kind.decode()} chunk")
+        if kind == b"acTL":
+            animated = True
+            if not 0 < int.from_bytes(content[start : start + 4]) < 2**31:
+                raise ValueError("it is animated without a number of frames")
         # A checksum is on the kind, too.
         if kind == b"IDAT" and zlib.crc32(view[start - 4 : end]) != int.from_bytes(
             view[end : end + 4]
