@@ -84,7 +84,7 @@ PLAIN = plain()
         (with_rows(PLAIN, lambda rows: b"\7" + rows[1:]), False),  # by no filter there is
         (with_rows(PLAIN, lambda rows: rows[:-1]), False),
         (with_rows(PLAIN, lambda rows: rows + b"more"), True),
-        (checked(PLAIN[:24] + b"\4" + PLAIN[25:]), False),  # two pixels a byte: the second row, too
+        (checked(PLAIN[:24] + b"\4" + PLAIN[25:]), False),  # two pixels a byte: rows begin anywhere
         (checked(PLAIN[:25] + b"\2" + PLAIN[26:]), False),  # three times as many bytes a pixel
         (PLAIN[:29] + b"\0\0\0\0" + PLAIN[33:], False),
         (PLAIN[:60] + b"other" + PLAIN[65:], False),

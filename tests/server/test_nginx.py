@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -162,6 +164,103 @@ def test_a_body_over_the_limit_is_refused_by_nginx_in_our_shape(
         assert list(problem) == ["type", "title", "status", "detail", "request_id"]
         assert problem["status"] == 413
         assert problem["request_id"] == answer.headers["X-Request-ID"]
+
+
+def said(client: socket.socket, head: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+    """Sends these bytes; the answer's status, headers and body."""
+    with client:
+        client.sendall(head.encode())
+        response = http.client.HTTPResponse(client)
+        response.begin()
+        return response.status, response.headers, response.read()
+
+
+def without_tls(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), 20)
+
+
+HOST = f"Host: {NAME}"
+BROKEN = {
+    "long address": (414, [f"GET /{'a' * 9000} HTTP/1.1", HOST]),
+    "long header": (431, ["GET / HTTP/1.1", HOST, "X: " + "a" * 9000]),
+    "many headers": (431, ["GET / HTTP/1.1", HOST, *(f"X{n}: {'a' * 4000}" for n in range(9))]),
+    "no Host": (400, ["GET / HTTP/1.1", "Connection: close"]),
+    "two Hosts": (400, ["GET / HTTP/1.1", HOST, HOST]),
+    "two lengths": (400, ["POST /predict HTTP/1.1", HOST, *["Content-Length: 3"] * 2]),
+    "length and chunks": (
+        400,
+        ["POST /predict HTTP/1.1", HOST, "Content-Length: 3", "Transfer-Encoding: chunked"],
+    ),
+    "above the root": (400, ["GET /../../etc/passwd HTTP/1.1", HOST]),
+    "no HTTP": (400, ["\x16\x03"]),
+    "TRACE": (405, ["TRACE /model HTTP/1.1", HOST]),
+    "unknown coding": (501, ["POST /predict HTTP/1.1", HOST, "Transfer-Encoding: magic"]),
+    "another version": (505, ["GET / HTTP/3.0", HOST]),
+}
+
+
+@pytest.mark.parametrize("over_tls", [True, False], ids=["TLS", "plain"])
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_nginx_cannot_read_is_refused_in_our_shape(
+    nginx: Front, name: str, over_tls: bool
+) -> None:
+    expected, lines = BROKEN[name]
+    client = nginx.connect() if over_tls else without_tls(nginx.http)
+    status, headers, body = said(client, "\r\n".join([*lines, "", ""]))
+    assert status == expected
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers.get("Strict-Transport-Security") == ("max-age=31536000" if over_tls else None)
+    assert "Retry-After" not in headers
+    problem = json.loads(body)
+    assert list(problem) == ["type", "title", "status", "detail", "request_id"]
+    assert problem["status"] == status
+    assert problem["title"] != "Bad Gateway"
+    assert problem["detail"].startswith("Expected ")
+    assert problem["request_id"] == headers["X-Request-ID"]
+
+
+def test_a_chunk_that_is_none_is_refused_in_our_shape(nginx: Front) -> None:
+    lines = ["POST /predict HTTP/1.1", HOST, "Transfer-Encoding: chunked", "", "zz", ""]
+    status, headers, _ = said(nginx.connect(), "\r\n".join(lines))
+    assert (status, headers["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_person_gets_a_page_for_it(nginx: Front) -> None:
+    accept = f"Accept: {BROWSER['Accept']}"
+    for line, title in (("X: " + "a" * 9000, "Fields Too Large"), (HOST, "Bad Request")):
+        lines = ["GET / HTTP/1.1", HOST, accept, line, "", ""]
+        _, headers, body = said(nginx.connect(), "\r\n".join(lines))
+        assert headers["Content-Type"] == "text/html"
+        assert title.encode() in body
+
+
+def test_plain_http_on_the_port_of_tls_is_refused_in_our_shape(nginx: Front) -> None:
+    plain = without_tls(nginx.https)
+    status, headers, _ = said(plain, f"GET / HTTP/1.1\r\n{HOST}\r\n\r\n")
+    assert (status, headers["Content-Type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("/?x=1", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("/model", {"GET", "HEAD", "OPTIONS"}),
+        ("/predict", {"OPTIONS", "POST"}),
+        ("/explain/heat-map", {"OPTIONS", "POST"}),
+        ("/explain/weights?sha256=x", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(nginx: Front, path: str, allowed: set[str]) -> None:
+    """By nginx as by the app, which is asked with a method that nginx lets through."""
+    for method in ("TRACE", "PATCH"):
+        status, headers, _ = said(
+            nginx.connect("127.0.0.6"), f"{method} {path} HTTP/1.1\r\n{HOST}\r\n\r\n"
+        )
+        assert status == 405
+        assert set(headers["Allow"].split(", ")) == allowed
 
 
 def test_a_body_of_just_the_limit_reaches_the_app(nginx: Front) -> None:
