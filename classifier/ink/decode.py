@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
@@ -90,7 +91,8 @@ def reduced(pixels: Pixels, factor: int) -> Pixels:
     if factor == 1:
         return pixels
     mode = {1: "L", 3: "RGB", 4: "RGBa"}[pixels.shape[2]]
-    image = Image.frombuffer(mode, size_of(pixels), pixels.tobytes(), "raw", mode, 0, 1)
+    levels = np.ascontiguousarray(pixels)
+    image = Image.frombuffer(mode, size_of(pixels), levels, "raw", mode, 0, 1)
     return _pixels_of(image.reduce(factor))
 
 
@@ -176,8 +178,8 @@ def _pixels_of(image: Image.Image) -> Pixels:
 def _to_one_mode(image: Image.Image) -> Image.Image:
     if image.mode in ("I;16", "I;16L", "I;16B", "I;16N"):
         # Pillow clips 16-bit grey at 255 where it should scale (pillow issue 3011).
-        grey = np.asarray(image).astype(np.float32) / 257.0
-        image = Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8))
+        grey = np.asarray(image).astype(np.uint16)  # in this machine's order of bytes
+        image = Image.fromarray(cv2.convertScaleAbs(grey, alpha=1 / 257))
     if image.mode == "La":  # Pillow converts this one to LA and to nothing else
         image = image.convert("LA")
     if image.mode in ("L", "RGB") and not image.has_transparency_data:
