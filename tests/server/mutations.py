@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from benchmarks.steps import as_png as as_the_page_posts_it
-from classifier.ink.png import ADAM7, SIGNATURE, WHOLE
+from classifier.ink.png import ADAM7, SAMPLES, SIGNATURE, WHOLE
 from tests.handwriting import draw
 
 
@@ -112,6 +112,43 @@ def whole_pictures() -> dict[str, bytes]:
         "colour profile": saved(colours, icc_profile=profile, exif=lying),
         "in pieces": in_pieces(saved(colours), 50),
     }
+
+
+def large_pictures() -> dict[str, bytes]:
+    """The largest that are taken, small as long as they are packed, by what they are."""
+    side, kinds = 4472, {"grey": 0, "colours": 2, "palette": 3, "opacity": 6}
+    return {
+        f"{level} {bits}-bit {kind}{', interlaced' * is_interlaced}": even(
+            side, bits, kinds[kind], level, is_interlaced
+        )
+        for level, bits, kind, is_interlaced in (
+            (255, 8, "grey", False),
+            (0, 8, "grey", False),
+            (0, 1, "grey", False),
+            (0, 16, "grey", False),
+            (255, 8, "colours", False),
+            (0, 8, "palette", False),
+            (255, 8, "opacity", False),
+            (0, 8, "opacity", False),
+            (0, 16, "opacity", False),
+            (255, 8, "grey", True),
+            (0, 16, "opacity", True),
+        )
+    }
+
+
+def even(side: int, bits: int, colour_type: int, level: int, is_interlaced: bool) -> bytes:
+    """A square whose every byte is the same, without ever being unpacked as a whole."""
+    packer, pixels = zlib.compressobj(1), b""
+    for x, y, dx, dy in ADAM7 if is_interlaced else WHOLE:
+        width, height = len(range(x, side, dx)), len(range(y, side, dy))
+        length = -(-width * bits * SAMPLES[colour_type] // 8)
+        row = b"\0" + bytes([level]) * length
+        pixels += b"".join(packer.compress(row) for _ in range(height))
+    header = struct.pack(">IIBBBBB", side, side, bits, colour_type, 0, 0, is_interlaced)
+    palette = [Chunk(b"PLTE", bytes(range(3)))] if colour_type == 3 else []
+    content = Chunk(b"IDAT", pixels + packer.flush())
+    return file_of([Chunk(b"IHDR", header), *palette, content, Chunk(b"IEND", b"")])
 
 
 def in_pieces(png: bytes, size: int) -> bytes:

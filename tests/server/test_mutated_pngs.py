@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.clients import Answer, Clients, post
-from benchmarks.servers import resident_megabytes, running
-from tests.server.mutations import WHOLE_PICTURES, mutated_picture
+from benchmarks.servers import Server, resident_megabytes, running
+from tests.server.mutations import WHOLE_PICTURES, large_pictures, mutated_picture
 
 PICTURES = 20_000  # different ones
 TOGETHER, BATCHES = 50, 500
 CLIENTS = 4
 MOST_MEGABYTES = 90  # of a worker
 MOST_SECONDS = 1.0  # of an answer
+MOST_SECONDS_OF_A_LARGE_ONE = 1.5  # of the processor's: the dearest takes 0.9
+LARGE_PICTURES = large_pictures()
 
 
 def test_whatever_is_broken_is_answered_and_breaks_nothing(
@@ -45,9 +50,11 @@ def test_whatever_is_broken_is_answered_and_breaks_nothing(
         return answers
 
     def check_speed(answer: Answer, picture: bytes) -> None:
-        """Slow by itself: once in three times it is not, and then the machine was busy."""
-        again = (ask([picture])[0].seconds for _ in range(2))
-        assert answer.seconds < MOST_SECONDS or min(again) < MOST_SECONDS, picture
+        """What was slow is so by itself, or because the machine was busy: its work tells."""
+        if answer.seconds >= MOST_SECONDS:
+            start = sum(map(processor_seconds, workers))
+            ask([picture])
+            assert sum(map(processor_seconds, workers)) - start < MOST_SECONDS, picture
 
     with running(workers=2) as server:
         server.be_nice()  # to the tests beside
@@ -60,6 +67,31 @@ def test_whatever_is_broken_is_answered_and_breaks_nothing(
     assert len(posted) >= PICTURES
     # Neither did all of them break in the same place, nor did most of them stay whole.
     assert min(found[200], found[400]) > PICTURES / 5
+
+
+@pytest.mark.parametrize("name", LARGE_PICTURES)
+def test_no_picture_of_the_largest_size_takes_long(large: Server, name: str) -> None:
+    """Nor does a broken one, which ends in the middle."""
+    picture = LARGE_PICTURES[name]
+    (worker,) = large.workers()
+    for content, status in ((picture, 200), (picture[: len(picture) // 2], 400)):
+        start = processor_seconds(worker)
+        with Clients(large.port, 1) as clients:
+            (answer,) = clients.ask([post("/predict", content)])
+        assert answer.status == status
+        assert processor_seconds(worker) - start < MOST_SECONDS_OF_A_LARGE_ONE
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[Server]:
+    with running(workers=1) as server:
+        yield server
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has worked so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def check(answer: Answer, number: int) -> None:
