@@ -63,12 +63,14 @@ def count_pixels(picture: bytes) -> None:
     Raises:
         TooManyRequests: it is more than the client has left.
     """
+    pixels = int.from_bytes(picture[16:20]) * int.from_bytes(picture[20:24])
+    if not FREE_PIXELS < pixels <= MAX_PIXELS:  # with more it is refused as it is
+        return
     limiter: Limiter | None = current_app.extensions.get("rate_limit")
-    width, height = int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
-    if limiter is None or width * height > MAX_PIXELS:  # that is refused as it is
+    if limiter is None:
         return
     # As with the dearest answer: of a low limit it takes all that is left.
-    cost = min((width * height - FREE_PIXELS) // PIXELS, limiter.limit.amount - _cost())
+    cost = min((pixels - FREE_PIXELS) // PIXELS, limiter.limit.amount - _cost())
     if cost > 0:
         _take(cost, already=_cost())
 
