@@ -91,6 +91,8 @@ def _worker(classifier: HandwrittenDigitsClassifier, as_json: bool) -> Iterator[
 
     It is spawned: a fork would take along the locks of LiteRT's threads, held or not.
     """
+    # With a process for each core, threads within one would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, as_json), daemon=True)
