@@ -13,6 +13,7 @@ import pytest
 from benchmarks.servers import Server, running
 from tests.handwriting import as_png, draw
 from tests.server.http_bytes import ask, connect, receive, request
+from tests.server.waiting import wait_until
 
 SEVEN = as_png(draw(7))
 KEPT = request(body=SEVEN, close=False, Content_Type="image/png")
@@ -177,10 +178,3 @@ def test_silent_connections_hold_up_no_stop() -> None:
         for client in kept + never:
             with client:
                 assert client.recv(1) == b""
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PROMPT
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
