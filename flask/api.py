@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
     LengthRequired,
     RequestEntityTooLarge,
     RequestTimeout,
+    ServiceUnavailable,
     UnsupportedMediaType,
 )
 
@@ -86,7 +87,7 @@ def _body() -> bytes:
         raise LengthRequired("Expected a Content-Length or chunks, received neither.")
     try:
         body: bytes = request.get_data()
-    except RequestEntityTooLarge:
+    except (RequestEntityTooLarge, ServiceUnavailable):  # more than is taken from one, or from all
         raise
     # A body that stalls, breaks off, or whose chunks are not well-formed: each server has errors of
     # its own for it, and Werkzeug makes others of some.

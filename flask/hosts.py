@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
@@ -11,6 +12,9 @@ from settings import Settings
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 # Asked from inside, under any name. Not all below /health/: /health//live is led to where it should
 # have asked, under the name that it was asked for.
@@ -21,10 +25,19 @@ def init_app(app: Flask) -> None:
     """Takes the client's address from the proxies in front, and refuses foreign hosts."""
     settings: Settings = app.extensions["settings"]
     if settings.proxies:
-        # Each proxy adds to the addresses, but says anew whether it was reached by TLS.
-        proxied = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=1)
-        app.wsgi_app = proxied  # type: ignore[method-assign]
+        app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(_check_host)
+
+
+def believe_proxies(environ: WSGIEnvironment, settings: Settings) -> None:
+    """Takes client and scheme from the proxies, for a request that the app does not see."""
+    if settings.proxies:
+        _behind_proxies(lambda *_: [], settings)(environ, None)  # type: ignore[arg-type]
+
+
+def _behind_proxies(application: WSGIApplication, settings: Settings) -> ProxyFix:
+    # Each proxy adds to the addresses, but says anew whether it was reached by TLS.
+    return ProxyFix(application, x_for=settings.proxies, x_proto=1)
 
 
 def _check_host() -> None:

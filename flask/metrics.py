@@ -60,7 +60,7 @@ STEP_SECONDS = Histogram(
     ["step"],
     buckets=STEP_BUCKETS,
 )
-REFUSED = Counter("refused_inputs", "Pictures and questions that were refused.", ["reason"])
+REFUSED = Counter("refused_inputs", "Requests refused for what was sent.", ["reason"])
 SHED = Counter("requests_shed", "Requests refused because too many were waiting.")
 RATE_LIMITED = Counter("requests_rate_limited", "Requests refused because a client sent too many.")
 MODEL = Gauge(
@@ -111,6 +111,13 @@ def refused(error: Exception) -> None:
     _note(reason=reason)
 
 
+def refused_without_the_app(method: str, status: int, error: Exception) -> None:
+    """Counts a request that gunicorn's worker has refused."""
+    _request("none", _known(method), status).inc()
+    if status < 500:
+        _reason(type(error).__name__).inc()
+
+
 def shed() -> None:
     """Counts a request that was refused because too many were waiting."""
     SHED.inc()
@@ -129,10 +136,13 @@ def _count(response: Response) -> Response:
     # What `request` stands for: asking that each time takes as long as counting.
     asked: Request = request._get_current_object()  # type: ignore[attr-defined]
     endpoint = asked.endpoint or "none"
-    method = asked.method if asked.method in METHODS else "other"
-    _request(endpoint, method, response.status_code).inc()
+    _request(endpoint, _known(asked.method), response.status_code).inc()
     _request_seconds(endpoint).observe(time.perf_counter() - g.start)
     return response
+
+
+def _known(method: str) -> str:
+    return method if method in METHODS else "other"
 
 
 def _note(**known: Any) -> None:

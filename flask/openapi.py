@@ -82,7 +82,7 @@ REFUSALS = {
     415: "The body is neither `image/png` nor `multipart/form-data`, or the picture is no PNG.",
     422: "The picture can be read, but holds no such digit.",
     429: "There were too many requests from this address.",
-    431: "There are too many headers, or one is too long.",
+    431: "There are too many headers, or they are too long.",
     500: "A mistake of ours. The log has it under the request's id.",
     503: "There is more to do than can be done in time, or the model does not answer.",
 }

@@ -77,7 +77,12 @@ def _stroke() -> Image.Image:
 def _name_request() -> None:
     settings: Settings = current_app.extensions["settings"]
     given = request.headers.get("X-Request-ID", "") if settings.proxies else ""
-    g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    g.request_id = name(given)
+
+
+def name(given: str) -> str:
+    """What a request is known by: what the proxy in front calls it, if that is a name."""
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import http
+import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import metrics
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    render_template,
+    request,
+)
 from form import MAX_FIELDS
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
 from classifier import (
     DigitError,
@@ -28,6 +41,14 @@ STATUS_OF_ERROR = {
 }
 REFUSED_INPUT = {400, 408, 411, 413, 415, 422}  # what is wrong is what was sent, not where or how
 NOT_KEPT = {"Cache-Control": "no-store"}  # what failed may succeed next time
+LONGEST_ACCEPT = 1000  # characters that are looked at; browsers send up to 150
+NO_REQUEST = {
+    "REQUEST_METHOD": "GET",
+    "PATH_INFO": "/none",
+    "SERVER_NAME": "localhost",
+    "SERVER_PORT": "80",
+    "wsgi.url_scheme": "http",
+}
 
 
 # What the page for people says above the detail, and the way on that it offers.
@@ -38,10 +59,12 @@ HEADINGS = {
     408: "That took too long",
     411: "How long will it be?",
     413: "That is too much at once",
+    414: "That address is too long",
     415: "That is not a PNG picture",
     429: "That is too often",
+    431: "That is too much at once",
     500: "We made a mistake",
-    503: "Not ready yet",
+    503: "Not just now",
 }
 NEXT = {404: "Draw something", 500: "Try again from the start"}
 
@@ -66,9 +89,26 @@ def content(status: int, detail: str, request_id: str) -> dict[str, Any]:
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer to a request that failed, for programs or for people."""
-    headers = {**NOT_KEPT, **(headers or {})}
-    if _for_a_person():
+    """The answer to the current request, which failed."""
+    accept = request.headers.get("Accept", "")
+    return refusal(current_app, status, detail, g.request_id, accept, headers or {})
+
+
+def refusal(
+    app: Flask,
+    status: int,
+    detail: str,
+    request_id: str,
+    accept: str,
+    headers: Mapping[str, str],
+) -> Response:
+    """The answer to a request that failed, for programs or, if they accept it, for people."""
+    headers = {**NOT_KEPT, **headers}
+    if not _is_for_a_person(accept[:LONGEST_ACCEPT]):
+        text = json.dumps(content(status, detail, request_id), separators=(",", ":")) + "\n"
+        return Response(text, status, mimetype="application/problem+json", headers=headers)
+    # The page's links take a request; a refusal by gunicorn's worker comes without one.
+    with nullcontext() if has_request_context() else app.request_context(NO_REQUEST):
         title = http.HTTPStatus(status).phrase
         page = render_template(
             "problem.html",
@@ -76,21 +116,17 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
             title=title,
             heading=HEADINGS.get(status, title),
             detail=detail,
-            request_id=g.request_id if status >= 500 else None,
+            request_id=request_id if status >= 500 else None,
             next=NEXT.get(status, "Back to the drawing"),
         )
-        return Response(page, status, mimetype="text/html", headers=headers)
-    response = jsonify(content(status, detail, g.request_id))
-    response.status_code = status
-    response.mimetype = "application/problem+json"
-    response.headers.update(headers)
-    return response
+    return Response(page, status, mimetype="text/html", headers=headers)
 
 
-def _for_a_person() -> bool:
+@functools.lru_cache(256)
+def _is_for_a_person(accept: str) -> bool:
     """Browsers ask for HTML by name; programs name JSON or take anything."""
     kinds = ("application/problem+json", "application/json", "text/html")
-    return request.accept_mimetypes.best_match(kinds) == "text/html"
+    return parse_accept_header(accept, MIMEAccept).best_match(kinds) == "text/html"
 
 
 def _what_was_sent(error: PictureError | ParameterError) -> Response:

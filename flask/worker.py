@@ -14,151 +14,32 @@ TLS and HTTP/2 are left to a proxy.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import functools
-import http
-import json
 import signal
 import socket
 import struct
 import time
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import gevent
-import gevent.socket
 from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn import util
-from gunicorn.http import errors, message
-from gunicorn.http.unreader import SocketUnreader
-from gunicorn.http.wsgi import Response, default_environ
 from gunicorn.workers.ggevent import GeventWorker
 
 if TYPE_CHECKING:
+    from intake import Request, Unreader
     from settings import Settings
 
-HEAD_SECONDS = 5.0  # that a request's first line and headers may take together
 LAST_CHANCE = 1.0  # seconds that who has been silent may still ask, before we hang up
 LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024  # of what a client still sends when it is refused
-MOST_TAKEN_IN = 64 * 1024 * 1024  # bytes of a body that nobody wants: a long photograph, no more
-PIECE = 1024 * 1024  # bytes
+# Of so many connections, one address may have one in the midst of a request. Those are what stalls,
+# for what has arrived is answered at once: of 400 clients that do not stall, it is a few at a time.
+SHARE = 4
 LONG_WAIT = 0.05  # seconds: there is much to do
 AT_ONCE = 1000  # connections that are then accepted at a time
-MOST_SHOWN = 60  # characters of what was received
 NEVER_SHED = ("/health/live", "/metrics")  # cheap, and asked just when there is much to do
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not taken by now is thrown away
-
-# What the parser refuses: the status, and what it expected.
-PARSER_ERRORS: dict[type[Exception], tuple[int, str]] = {
-    errors.InvalidRequestLine: (400, "a request line such as 'GET / HTTP/1.1'"),
-    errors.InvalidRequestMethod: (400, "a method such as GET"),
-    errors.InvalidHTTPVersion: (400, "the version HTTP/1.1"),
-    errors.LimitRequestLine: (414, "a request line of at most {limit_request_line:,} bytes"),
-    errors.LimitRequestHeaders: (
-        431,
-        "at most {limit_request_fields} headers of at most {limit_request_field_size:,} bytes",
-    ),
-    errors.UnsupportedTransferCoding: (501, "the transfer coding 'chunked' or none"),
-    errors.ExpectationFailed: (417, "the expectation '100-continue' or none"),
-    errors.InvalidHeaderName: (400, "well-formed names of headers"),
-    errors.InvalidHeader: (
-        400,
-        "well-formed headers, Host, Content-Type and a length at most once",
-    ),
-    errors.ObsoleteFolding: (400, "headers of one line each"),
-}
-LENGTHS = ("CONTENT-LENGTH", "TRANSFER-ENCODING")
-HEADERS = [
-    ("Content-Type", "application/problem+json"),
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-]
-
-
-class RefusedError(Exception):
-    """A request that the app shall not see."""
-
-    def __init__(self, status: int, detail: str, *headers: tuple[str, str]) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.headers = headers
-
-
-class BrokenRequestError(Exception):
-    """A request is none; its cause is the error that the parser came to."""
-
-    def __init__(self, request: Request) -> None:
-        super().__init__()
-        self.request = request  # as far as it was made out
-
-
-class Unreader(SocketUnreader):
-    """What a client sends, and how long it may take."""
-
-    def __init__(self, worker: Worker, client: Any) -> None:
-        super().__init__(client)
-        self.worker = worker
-        self.arrived = 0.0  # when the event loop saw the last bytes, by time.monotonic()
-        self.deadline = 0.0
-
-    def comes(self, seconds: float) -> bool:
-        """Waits until the next request begins, even if it has: others have waited for longer."""
-        if self.buf.getbuffer().nbytes:
-            gevent.sleep(0)
-        else:
-            self.worker.silent[self.sock] = time.monotonic()
-            try:
-                gevent.socket.wait_read(self.sock.fileno(), seconds, TimeoutError())
-            except TimeoutError:
-                return False
-            finally:
-                self.worker.silent.pop(self.sock, None)
-        self.arrived = self.worker.polled
-        return True
-
-    def allow(self, seconds: float) -> None:
-        """Gives what comes now this much time, all of it together."""
-        self.deadline = time.monotonic() + seconds
-
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        """The next bytes; raises a TimeoutError where they come too late."""
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        polled, patience = self.worker.polled, self.sock.gettimeout()
-        self.sock.settimeout(left)
-        try:
-            data: bytes = super().chunk(size_hint)
-        finally:
-            self.sock.settimeout(patience)
-        if self.worker.polled != polled:
-            self.arrived = self.worker.polled
-        return data
-
-
-class Request(message.Request):
-    """A request; raises a BrokenRequestError if it is none."""
-
-    def __init__(self, worker: Worker, unreader: Unreader, address: Any) -> None:
-        self.worker = worker
-        try:
-            super().__init__(worker.cfg, unreader, address)
-        except (errors.ParseException, errors.NoMoreData, TimeoutError) as error:
-            for name in ("method", "uri", "path"):  # of those that it did not come to
-                setattr(self, name, getattr(self, name) or "-")
-            self.version = (1, 1)
-            raise BrokenRequestError(self) from error
-
-    def should_close(self) -> bool:
-        """Whether the connection ends with this request; what its answer has announced holds."""
-        return self._closes
-
-    @functools.cached_property
-    def _closes(self) -> bool:
-        return bool(self.body.failed or self.worker.parts() or super().should_close())
 
 
 class Worker(GeventWorker):
@@ -174,6 +55,10 @@ class Worker(GeventWorker):
         self.silent: dict[Any, float] = {}  # clients between two requests, and since when
         self.polled = time.monotonic()  # when the event loop last looked for what has arrived
         self.waited = 0.0  # seconds: the longest that a request has waited since
+        self.in_hand: dict[str, int] = {}  # requests, by whose they are
+        # Through proxies, everyone has the same address.
+        self.most_of_one = self.worker_connections // (1 if self.settings.proxies else SHARE)
+        self.held = 0  # bytes of large bodies that are in hand
         self.doors: list[StreamServer] = []
         super().init_process()
 
@@ -209,28 +94,32 @@ class Worker(GeventWorker):
 
     def handle(self, name: Any, client: Any, address: Any) -> None:
         """Answers a connection's requests, one after the other."""
+        # Not at the top, here and below: the app, and what imports it, is imported after the fork,
+        # this module before it.
+        from intake import Unreader
+
         client.settimeout(self.settings.body_seconds)  # also for taking an answer
-        unreader = Unreader(self, client)
+        unreader = Unreader(self, client, address)
         try:
             while unreader.comes(self.cfg.keepalive) and self._answer(
                 name, client, address, unreader
             ):
-                pass
+                unreader.done()
         except (ConnectionError, StopIteration):  # the client has gone
             pass
         except TimeoutError:  # the client does not take its answer
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         finally:
+            unreader.done()
             util.close(client)
 
     def _answer(self, name: Any, client: Any, address: Any, unreader: Unreader) -> bool:
         """Answers one request; returns whether another may follow."""
-        unreader.allow(HEAD_SECONDS)
-        try:
-            request = Request(self, unreader, address)
-        except BrokenRequestError as error:
-            self.handle_error(error.request, client, address, error.__cause__)
-            util.close_graceful(client, LINGER_SECONDS, LINGER_BYTES)
+        request = unreader.request()
+        if request.broken:
+            self.handle_error(request, client, address, request.broken)
+            if not unreader.is_one_too_many:
+                util.close_graceful(client, LINGER_SECONDS, LINGER_BYTES)
             return False
         unreader.allow(self.settings.body_seconds)
         try:
@@ -243,64 +132,29 @@ class Worker(GeventWorker):
             raise
         except Exception as error:
             goes_on = self.handle_error(request, client, address, error)
-        return _takes_in_the_rest(request.body) and goes_on
+        if not request.take_in_the_rest():
+            util.close_graceful(client, LINGER_SECONDS, LINGER_BYTES)
+            return False
+        return goes_on
 
     def _admit(self, request: Request, arrived: float) -> None:
         """Raises a RefusedError where the app shall not answer."""
         waited = time.monotonic() - arrived
         self.waited = max(self.waited, waited)
         if waited > self.settings.max_wait and request.path not in NEVER_SHED:
-            # Not at the top: the app is imported after the fork, this module before it.
-            import metrics
+            from intake import OverloadError
 
-            metrics.shed()
-            raise RefusedError(
-                503,
-                "Expected fewer requests, received more than can be answered soon; "
-                "please try again.",
-                ("Retry-After", "1"),
-            )
+            raise OverloadError
         if request.version >= (1, 1) and not any(name == "HOST" for name, _ in request.headers):
+            from intake import RefusedError
+
             raise RefusedError(400, "Expected a Host header, received none.")
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> bool:
         """Answers in the app's stead; returns whether another request may follow."""
-        # Not at the top: the app is imported after the fork, this module before it.
-        from problems import content
+        from refusals import answer
 
-        started = datetime.datetime.now()
-        status, detail, headers = self._explained(req, exc)
-        request_id = uuid.uuid4().hex
-        body = json.dumps(content(status, detail, request_id)).encode()
-        response = Response(req, client, self.cfg)
-        if status != 503 or req._expected_100_continue:
-            response.force_close()
-        headers += [("X-Request-ID", request_id), ("Content-Length", str(len(body)))]
-        response.start_response(f"{status} {http.HTTPStatus(status).phrase}", headers)
-        try:
-            response.write(body)
-        finally:
-            environ = default_environ(req, client, self.cfg)
-            environ |= {"PATH_INFO": req.path, "REMOTE_ADDR": addr[0] if addr else ""}
-            environ["classifier.log"] = {"reason": type(exc).__name__}
-            self.log.access(response, req, environ, datetime.datetime.now() - started)
-        return not response.should_close()
-
-    def _explained(self, request: Request, error: Any) -> tuple[int, str, list[tuple[str, str]]]:
-        """What goes wrong, as a status, a detail and the answer's headers."""
-        if isinstance(error, RefusedError):
-            return error.status, str(error), [*HEADERS, *error.headers]
-        if isinstance(error, TimeoutError):
-            detail = f"Expected the headers within {HEAD_SECONDS:g} s, received only some of them."
-            return 408, detail, HEADERS[:]
-        if isinstance(error, errors.NoMoreData):
-            return 400, "Expected a whole request, received the beginning of one.", HEADERS[:]
-        if type(error) in PARSER_ERRORS:
-            status, expected = PARSER_ERRORS[type(error)]
-            detail = f"Expected {expected.format_map(vars(request))}, received "
-            return status, detail + _received(request, error), HEADERS[:]
-        self.log.error("the worker failed", exc_info=error)
-        return 500, "Something went wrong on our side; please try again.", HEADERS[:]
+        return answer(self, req, client, addr, exc)
 
     def _leave(self) -> None:
         """Has everyone answered who is connected, or knocks in the next second."""
@@ -334,32 +188,3 @@ class Worker(GeventWorker):
                 door.do_handle(*accepted)
             door.close()
         self.doors.clear()
-
-
-def _received(request: Request, error: Exception) -> str:
-    """A little of what the parser could not make out."""
-    if isinstance(error, errors.LimitRequestLine | errors.LimitRequestHeaders):
-        return "more."
-    received = error.args[0]
-    if isinstance(error, errors.InvalidHTTPVersion) and isinstance(received, tuple):
-        received = "HTTP/{}.{}".format(*received)
-    if received in LENGTHS:
-        received = ", ".join(f"{name}: {text}" for name, text in request.headers if name in LENGTHS)
-    text = str(received)
-    return ascii(text[:MOST_SHOWN]) + ("..." if len(text) > MOST_SHOWN else ".")
-
-
-def _takes_in_the_rest(body: Any) -> bool:
-    """Reads what the app has left of a request's body; whether the next request follows it.
-
-    Closing a connection on unread data resets it, and the client might not see its answer.
-    """
-    if body.failed:
-        return False
-    try:
-        for _ in range(MOST_TAKEN_IN // PIECE):
-            if not body.read(PIECE):
-                return True
-    except (errors.ParseException, OSError):
-        pass
-    return False

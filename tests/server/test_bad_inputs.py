@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from headers import HEADERS
 
 from benchmarks.servers import Server, running
 from classifier.ink.png import SIGNATURE
@@ -45,6 +47,7 @@ ELSEWHERE = {
     40,  # more requests than can be served: test_overload.py
 }
 LIMIT = 1024 * 1024  # bytes of a body that this server accepts
+TRAILER = b"X: " + b"a" * 8000 + b"\r\n"
 SEVEN = request(body=as_png(draw(7)), Content_Type="image/png")
 
 
@@ -233,6 +236,21 @@ REQUESTS = [
         request("GET", "/", **{f"X{n}": "a" * 8000 for n in range(125)}),
         431,
     ),
+    Case(
+        35,
+        "long headers",
+        request("GET", "/nowhere", **{f"X{n}": "a" * 8000 for n in range(5)}),
+        431,
+        "at most 32,768 bytes of headers, received more",
+    ),
+    Case(
+        35,
+        "long headers but not too long",
+        request("GET", "/nowhere", **{f"X{n}": "a" * 8000 for n in range(4)}),
+        404,
+        "/nowhere",
+    ),
+    Case(35, "long trailers", chunked(ONE)[:-2] + TRAILER * 5 + b"\r\n", 400),
     *[
         Case(36, f"{method} {path}", request(method, path), 405, f"received {method}.")
         for path, methods in {
@@ -266,6 +284,17 @@ MORE = [
     Case(0, "bare line feeds", b"GET / HTTP/1.1\nHost: a\n\n", 400, "bare LF"),
     Case(0, "spaces in a name", b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, "'Host '"),
     Case(0, "folded header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400, "'X'"),
+    Case(
+        0,
+        "folded length",
+        head(HOST, TYPE, "Content-Length: 1", " 2", body=ONE),
+        400,
+        "one line each, received 'CONTENT-LENGTH'",
+    ),
+    Case(0, "NUL in a length", head(HOST, "Content-Length: 1\0"), 400, r"LENGTH: 1\x00'"),
+    Case(0, "short chunks", chunked(ONE, size=1), 200, "1"),
+    Case(0, "too many short chunks", chunked(ONE.ljust(2000, b"\0"), size=1), 400, "a broken one"),
+    Case(0, "many chunks", chunked(ONE.ljust(LIMIT // 2, b"\0"), size=256), 200, "1"),
     Case(0, "NUL in a header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400, "'X'"),
     Case(
         0,
@@ -319,7 +348,8 @@ def test_a_bad_input_gets_its_answer_and_the_next_request_too(
 def detail(answer: Answer) -> str:
     """Checks the shape of a refusal (RFC 9457), and that it tells nothing of the inside."""
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    for name, value in HEADERS:
+        assert answer.headers[name.lower()] == value
     assert answer.headers["cache-control"] == "no-store"
     problem = answer.json
     assert list(problem) == ["type", "title", "status", "detail", "request_id"]
@@ -377,3 +407,56 @@ def test_what_follows_a_refused_body_is_the_next_request(server: Server) -> None
         client.sendall(request("PUT", "/predict", smuggled, close=False) + SEVEN)
         answers = [receive(client), receive(client)]
     assert [answer and answer.status for answer in answers] == [405, 200]
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+REFUSED_TO_BROWSERS = {
+    "no Host": (request("GET", "/", **BROWSER).replace(b"Host", b"Ghost"), 400),
+    "long address": (request("GET", "/?" + "a" * 5000, **BROWSER), 414),
+    "long header": (request("GET", "/", **BROWSER, Cookie="a" * 9000), 431),
+    "two Hosts": (request("GET", "/", **BROWSER, host="localhost"), 400),
+    "expectation": (request("GET", "/", **BROWSER, Expect="miracles"), 417),
+    "unknown coding": (request("POST", "/", **BROWSER, Transfer_Encoding="magic"), 501),
+    "wrong address": (request("GET", "/nowhere", **BROWSER), 404),  # which the app refuses
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_TO_BROWSERS)
+def test_a_browser_is_shown_a_page(server: Server, name: str) -> None:
+    content, status = REFUSED_TO_BROWSERS[name]
+    answer = ask(server, content)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for header, value in HEADERS:
+        assert answer.headers[header.lower()] == value
+    assert len(answer.headers["x-request-id"]) == 32
+    assert b"<h1>" in answer.body
+    assert b"/static/" in answer.body
+    assert b"aria-current" not in answer.body
+
+
+@pytest.mark.parametrize("content", [request("GET", "/nowhere"), request("GET", "/?" + "a" * 5000)])
+def test_proxies_are_believed_whoever_refuses(content: bytes) -> None:
+    """By the app, and by the worker before it."""
+    told = b"Connection: close\r\nX-Forwarded-Proto: https\r\nX-Request-ID: ours\r\n"
+    content = content.replace(b"Connection: close\r\n", told)
+    for proxies in (0, 1):
+        with running(workers=1, PROXIES=str(proxies)) as server:
+            answer = ask(server, content)
+        assert answer.status in (404, 414)
+        assert ("strict-transport-security" in answer.headers) == bool(proxies)
+        assert (answer.headers["x-request-id"] == "ours") == bool(proxies)
+
+
+def test_who_still_sends_a_broken_body_sees_why_it_was_refused(server: Server) -> None:
+    content = chunked(ONE).replace(b"\r\n\r\n", b"\r\n\r\nz", 1)
+    with connect(server) as client:
+        client.sendall(content)
+        for _ in range(3):
+            time.sleep(
+                0.3
+            )  # it is refused by now, and sending to who has gone fails the second time
+            client.sendall(bytes(100_000))
+        answer = receive(client)
+    assert answer is not None
+    assert answer.status == 400

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from benchmarks.servers import ROOT, Server, running
 from benchmarks.strokes import post
 from tests.handwriting import DIGITS, as_png, draw
+from tests.server.http_bytes import ask, request
 from tests.server.waiting import kill_a_worker, wait_until
 
 
@@ -122,3 +123,20 @@ def test_the_room_for_what_a_worker_counts_is_enough(tmp_path: Path) -> None:
     }
     assert used.keys() == room.keys()
     assert all(used[kind] < size for kind, size in room.items())
+
+
+def test_what_the_worker_refuses_is_counted_like_what_the_app_does() -> None:
+    refused = {
+        request("GET", "/?" + "a" * 5000): "http_requests_total none other 414",
+        request("MAKE-COFFEE", "/", X="a" * 9000): "http_requests_total none other 431",
+        request("GET", "/").replace(b"Host", b"Ghost"): "http_requests_total none GET 400",
+    }
+    with running(workers=1) as server:
+        for content in refused:
+            ask(server, content)
+        counted = samples(server)
+    for name in refused.values():
+        assert counted[name] == 1
+    for reason in ("LimitRequestLine", "LimitRequestHeaders", "RefusedError"):
+        assert counted[f"refused_inputs_total {reason}"] == 1
+    assert counted["requests_shed_total"] == 0

@@ -57,10 +57,15 @@ def test_what_is_answered_is_answered_soon_and_no_less_of_it(server: Server) -> 
     assert {answer.status for answer, _ in alone} == {200}
     admitted = [seconds for answer, seconds in together if answer.status == 200]
     refused = [answer for answer, _ in together if answer.status != 200]
-    unbounded = MANY * SECONDS / len(alone)  # what everyone would wait
+    one = max(seconds for _, seconds in alone)  # with its time for travelling, on a busy machine
     assert len(admitted) > len(alone) / 2
-    assert sorted(admitted)[len(admitted) * 9 // 10] < unbounded / 2
+    # What the README promises, and far from the MANY * SECONDS / len(alone) without a limit.
+    assert sorted(admitted)[len(admitted) * 9 // 10] < 3 * MAX_WAIT + 3 * one
     assert refused
+    counted = ask(server, request("GET", "/metrics")).body.decode()
+    assert f"requests_shed_total {len(refused):.1f}\n" in counted
+    by_status = 'http_requests_total{endpoint="none",method="POST",status="503"}'
+    assert f"{by_status} {len(refused):.1f}\n" in counted
     for answer in refused:
         assert answer.status == 503
         assert answer.headers["retry-after"] == "1"
