@@ -38,7 +38,8 @@ LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024  # of what a client still sends 
 SHARE = 4
 LONG_WAIT = 0.05  # seconds: there is much to do
 AT_ONCE = 1000  # connections that are then accepted at a time
-NEVER_SHED = ("/health/live", "/metrics")  # cheap, and asked just when there is much to do
+# Cheap, and asked just when there is much to do; and the page is dead without one of its files.
+NEVER_SHED = ("/health/live", "/metrics", "/static/")
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not taken by now is thrown away
 
 
@@ -141,7 +142,7 @@ class Worker(GeventWorker):
         """Raises a RefusedError where the app shall not answer."""
         waited = time.monotonic() - arrived
         self.waited = max(self.waited, waited)
-        if waited > self.settings.max_wait and request.path not in NEVER_SHED:
+        if waited > self.settings.max_wait and not request.path.startswith(NEVER_SHED):
             from intake import OverloadError
 
             raise OverloadError
