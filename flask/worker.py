@@ -65,6 +65,12 @@ class Worker(GeventWorker):
 
     def run(self) -> None:
         """Answers until SIGTERM, and then parts."""
+        # Not at the top: this module is imported before the fork, the app and its parts after it.
+        # Nor at the first request, which would wait for it.
+        import intake
+        import refusals
+
+        self.intake, self.refusals = intake, refusals
         # The loop starts those it has accepted for so long, and then turns to the others first.
         gevent.setswitchinterval(self.settings.max_wait)
         poll = gevent.get_hub().loop.check()
@@ -95,12 +101,8 @@ class Worker(GeventWorker):
 
     def handle(self, name: Any, client: Any, address: Any) -> None:
         """Answers a connection's requests, one after the other."""
-        # Not at the top, here and below: the app, and what imports it, is imported after the fork,
-        # this module before it.
-        from intake import Unreader
-
         client.settimeout(self.settings.body_seconds)  # also for taking an answer
-        unreader = Unreader(self, client, address)
+        unreader = self.intake.Unreader(self, client, address)
         try:
             while unreader.comes(self.cfg.keepalive) and self._answer(
                 name, client, address, unreader
@@ -143,19 +145,13 @@ class Worker(GeventWorker):
         waited = time.monotonic() - arrived
         self.waited = max(self.waited, waited)
         if waited > self.settings.max_wait and not request.path.startswith(NEVER_SHED):
-            from intake import OverloadError
-
-            raise OverloadError
+            raise self.intake.OverloadError
         if request.version >= (1, 1) and not any(name == "HOST" for name, _ in request.headers):
-            from intake import RefusedError
-
-            raise RefusedError(400, "Expected a Host header, received none.")
+            raise self.intake.RefusedError(400, "Expected a Host header, received none.")
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> bool:
         """Answers in the app's stead; returns whether another request may follow."""
-        from refusals import answer
-
-        return answer(self, req, client, addr, exc)
+        return bool(self.refusals.answer(self, req, client, addr, exc))
 
     def _leave(self) -> None:
         """Has everyone answered who is connected, or knocks in the next second."""
