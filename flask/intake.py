@@ -38,7 +38,9 @@ PIECE = 64 * 1024  # bytes, as many as Werkzeug asks for
 # A chunk takes 7 µs however short it is: a large body in chunks of one byte, a minute. So many may
 # be short; where there are more, they have so many bytes on average. Clients send thousands.
 SHORT_CHUNKS, SHORT = 1000, 256
-TURN = 0.002  # seconds, two answers' worth, until others come first however much has arrived
+# Seconds, a few answers' worth, until others come before a large body, however much has arrived.
+# A small one goes on: once admitted, a request must not wait for all others again.
+TURN = 0.005
 NEXT_TURN = 1e-6  # seconds; 0 would only let those go first who have been noticed already
 SKIMMED = 8192  # bytes of what is no request, in which headers are looked for
 FIELD = re.compile(rb"^([!-9;-~]+):[ \t]*([^\r\n]*)", re.MULTILINE)
@@ -128,7 +130,7 @@ class Unreader(SocketUnreader):
     def chunk(self, size_hint: int | None = None) -> bytes:
         """The next bytes; raises a TimeoutError where they come too late."""
         now = time.monotonic()
-        if now - self.turn > TURN:
+        if self.taken > SMALL and now - self.turn > TURN:
             gevent.sleep(NEXT_TURN)
             now = self.turn = time.monotonic()
         left = self.deadline - now

@@ -202,7 +202,7 @@ def test_nobody_stalls_in_all_places() -> None:
 
 
 def test_a_body_that_keeps_coming_takes_turns_with_others() -> None:
-    """All of it has arrived when it is read, and to read four such to the end takes a second."""
+    """All of it has arrived when it is read; who waits for four such waits four times for one."""
     pieces = (b"100\r\n" + bytes(256) + b"\r\n") * 40_000 + b"0\r\n\r\n"
     content = request(Transfer_Encoding="chunked", Content_Type="image/png") + pieces
     enough = threading.Event()
@@ -211,13 +211,16 @@ def test_a_body_that_keeps_coming_takes_turns_with_others() -> None:
         while not enough.is_set():
             ask(server, content)
 
-    # With more time than usual to wait: on a busy machine a request might be refused, not late.
-    with running(workers=1, MAX_WAIT="5") as server, ThreadPoolExecutor(4) as pool:
-        alone = seconds_of_others(server)
+    # With time to wait and to send: on a busy machine, who is late would be refused.
+    patient = {"MAX_WAIT": "5", "BODY_SECONDS": "60"}
+    with running(workers=1, **patient) as server, ThreadPoolExecutor(4) as pool:
+        start = time.monotonic()
+        ask(server, content)
+        one = time.monotonic() - start
         floods = [pool.submit(flood, server) for _ in range(4)]
         time.sleep(1)
         beside = seconds_of_others(server)
         enough.set()
         for each in floods:
             each.result()
-    assert statistics.median(beside) < statistics.median(alone) + 0.3
+    assert statistics.median(beside) < one
