@@ -71,7 +71,9 @@ def times(classifier: HandwrittenDigitsClassifier, png: bytes) -> dict[str, floa
     start = time.perf_counter()
     classifier.answer(png, formats=("PNG",), steps=steps)
     whole = time.perf_counter() - start
-    taken = {step.replace("_", " "): seconds for step, seconds in steps.items()}
+    taken = {
+        step.replace("_", " ").replace("png", "PNG"): seconds for step, seconds in steps.items()
+    }
     return {**taken, REST: whole - sum(taken.values()), WHOLE: whole}
 
 
