@@ -28,7 +28,7 @@ HEAD_SECONDS = 5.0  # that a request's first line and headers may take together
 # Bytes of all headers together, as many as nginx takes: to make sense of more takes a while.
 MOST_OF_HEADERS = 32 * 1024
 # Bytes of a body that nobody counts: many times what the page posts, so that whoever draws is
-# answered however many send photographs; and from as many as a worker has at all, some 50 MB.
+# answered however many send photographs. From all 800 connections of a worker that is 50 MB.
 SMALL = 64 * 1024
 # Bytes of bodies beyond that which a worker has in hand: unfinished ones, and those that are being
 # answered. Six of the largest photographs; a worker has 90 MB by itself.

@@ -35,7 +35,7 @@ class Settings:
 
     model: Path = ROOT / "models"  # MODEL: a .tflite file, or a folder that train.py wrote
     model_sha256: str | None = None  # MODEL_SHA256: the only one that it may have
-    max_bytes: int = 10 * 1024 * 1024  # MAX_BYTES: of a request's body; the page posts some 2,000
+    max_bytes: int = 10 * 1024 * 1024  # MAX_BYTES: of a request's body; the page posts some 1,500
     host: str = "127.0.0.1"  # HOST: that the development server listens on
     port: int = 8000  # PORT: the same; gunicorn reads PORT by itself
     workers: int = PROCESSORS  # WEB_CONCURRENCY: gunicorn's processes that answer

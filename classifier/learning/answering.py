@@ -26,9 +26,9 @@ Answer = Callable[[keras.KerasTensor, keras.KerasTensor], keras.KerasTensor]
 class LookingAgain(keras.layers.Layer):
     """Passes on the answer to the first look where that is sure, else that of `several`.
 
-    So most images cost a third of what several looks do (a cascade: Viola and Jones, "Rapid object
-    detection using a boosted cascade of simple features", 2001). In a LiteRT file, which answers
-    one image at a time, the other looks are a branch that is not taken.
+    So most images cost less than half of what several looks do (a cascade: Viola and Jones,
+    "Rapid object detection using a boosted cascade of simple features", 2001). In a LiteRT file,
+    which answers one image at a time, the other looks are a branch that is not taken.
     """
 
     def __init__(self, several: keras.Model) -> None:
