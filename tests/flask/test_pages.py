@@ -153,6 +153,17 @@ def test_a_report_of_an_older_kind_is_none(
     assert "No report came with this model" in page.text
 
 
+def test_a_report_that_knows_of_no_first_look_is_shown_without(
+    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = classifier.report or {}
+    older = {name: told for name, told in whole.items() if name not in ("sure", "one_look_is_sure")}
+    monkeypatch.setattr(classifier, "_report", older)
+    page = create_app(Settings(), classifier).test_client().get("/model")
+    assert page.status_code == 200
+    assert "A first look" not in page.text
+
+
 def test_the_pages_lead_to_each_other(client: FlaskClient) -> None:
     for path in ("/", "/model", "/api"):
         page = client.get(path).text
