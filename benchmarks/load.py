@@ -139,10 +139,12 @@ def reloaded(crowd: Crowd, server: Server) -> dict[str, Any]:
     return {**fates(answers()), "seconds": seconds}
 
 
-def killed(crowd: Crowd, server: Server) -> dict[str, Any]:
+def killed(
+    crowd: Crowd, server: Server, seconds_under_load: float = SECONDS_UNDER_LOAD
+) -> dict[str, Any]:
     """SIGKILL: a worker is gone with what it had in hand, and another takes its place."""
     old = server.workers()
-    answers = under_load(crowd, server)
+    answers = under_load(crowd, server, seconds_under_load)
     os.kill(old[0], signal.SIGSTOP)  # what it has in hand now is what it loses
     in_hand = server.connections(old[0])
     start = time.monotonic()
@@ -152,13 +154,15 @@ def killed(crowd: Crowd, server: Server) -> dict[str, Any]:
     return {**fates(answers()), "in_hand": in_hand, "seconds": seconds}
 
 
-def under_load(crowd: Crowd, server: Server) -> Callable[[], list[Answer]]:
+def under_load(
+    crowd: Crowd, server: Server, seconds: float = SECONDS_UNDER_LOAD
+) -> Callable[[], list[Answer]]:
     """Has clients ask for drawings and now and then for an explanation; returns in the midst."""
     requests = posted_drawings()
     requests[::EXPLAINED] = [
         post("/explain/heat-map", as_png(number)) for number in range(0, len(requests), EXPLAINED)
     ]
-    answers = crowd.begin(server.port, requests, UNDER_LOAD, SECONDS_UNDER_LOAD, TURNS)
+    answers = crowd.begin(server.port, requests, UNDER_LOAD, seconds, TURNS)
     time.sleep(SECONDS_UNDER_LOAD / 8)
     return answers
 

@@ -35,11 +35,12 @@ def test_clients_that_stall_keep_the_others_waiting_no_longer(crowd: Crowd, serv
 def test_a_killed_worker_loses_what_it_had_in_hand_and_is_replaced(
     crowd: Crowd, server: Server
 ) -> None:
-    found = killed(crowd, server)
+    # On a busy machine, too, there is still load when the other worker is ready for it.
+    found = killed(crowd, server, seconds_under_load=15.0)
     assert found["lost"] <= found["in_hand"]
     assert (found["refused"], found["other_statuses"]) == (0, {})
     assert found["answered"] > 100
-    assert found["seconds"] < 5
+    assert found["seconds"] < 15
     assert len(server.workers()) == WORKERS
 
 
