@@ -18,6 +18,7 @@ import functools
 import signal
 import socket
 import struct
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ LONG_WAIT = 0.05  # seconds: there is much to do
 AT_ONCE = 1000  # connections that are then accepted at a time
 # Cheap, and asked just when there is much to do; and the page is dead without one of its files.
 NEVER_SHED = ("/health/live", "/metrics", "/static/")
+RETRY_SECONDS = 1.0  # between two attempts to start in the place of a worker that died
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not taken by now is thrown away
 
 
@@ -62,6 +64,22 @@ class Worker(GeventWorker):
         self.held = 0  # bytes of large bodies that are in hand
         self.doors: list[StreamServer] = []
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        """Loads the app.
+
+        At the start and at a reload it has been tried before: there, gunicorn ends where it fails.
+        In the place of a worker that died it is tried again and again, for the others still answer,
+        and what is wrong on the disk by now may be mended, or an installation be finished.
+        """
+        try:
+            super().load_wsgi()
+        except (Exception, SystemExit) as error:
+            if self.age <= self.cfg.workers:
+                raise
+            self.log.error("a worker could not start; the others go on", exc_info=error)
+            time.sleep(RETRY_SECONDS)
+            sys.exit(1)  # with any other status than two of gunicorn's own, it makes a new one
 
     def run(self) -> None:
         """Answers until SIGTERM, and then parts."""

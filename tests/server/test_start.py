@@ -156,3 +156,21 @@ def test_a_reload_that_cannot_start_leaves_the_workers(
         assert post(server.address, SEVEN)["text"] == "7"
     assert server.process.returncode == 0
     assert list(temporary.iterdir()) == []
+
+
+def test_in_place_of_a_dead_worker_it_is_tried_until_it_starts(model: Path, tmp_path: Path) -> None:
+    log, network = tmp_path / "log", model / "mnist-cnn.tflite"
+
+    def attempts() -> int:
+        return log.read_bytes().count(b"a worker could not start; the others go on")
+
+    with log.open("wb") as file, running(workers=2, log=file, MODEL=str(model)) as server:
+        wait_for_both(server)
+        content = network.read_bytes()
+        change(model)
+        kill_a_worker(server)
+        wait_until(lambda: attempts() >= 2, 60)
+        assert post(server.address, SEVEN)["text"] == "7"
+        network.write_bytes(content)
+        wait_for_both(server)
+    assert server.process.returncode == 0
