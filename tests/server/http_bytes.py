@@ -21,6 +21,11 @@ class Answer:
     body: bytes
 
     @property
+    def is_whole(self) -> bool:
+        """Unlike that to HEAD, or of a server that was killed meanwhile."""
+        return len(self.body) == int(self.headers["content-length"])
+
+    @property
     def json(self) -> Any:
         return json.loads(self.body)
 

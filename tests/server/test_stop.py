@@ -51,7 +51,7 @@ class Client(threading.Thread):
         except OSError as error:
             self.lost.append(repr(error))
             return False
-        if answer is None or answer.status != 200 or answer.json["text"] != "7":
+        if answer is None or not answer.is_whole or answer.json.get("text") != "7":
             self.lost.append(repr(answer))
             return False
         self.answered += 1
