@@ -110,7 +110,7 @@ def test_ctrl_c_leaves_the_previous_artifact_and_training_can_go_on(
         text=True,
     )
     diary = tmp_path / "unfinished-0" / "diary.json"
-    for _ in range(1200):
+    for _ in range(4000):
         if process.poll() is not None:
             break
         if diary.exists() and json.loads(diary.read_text())["history"]:

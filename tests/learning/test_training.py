@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import signal
@@ -18,7 +19,16 @@ from classifier import (
     ParameterError,
     Parameters,
 )
-from classifier.learning import answering, diary, evaluation, export, plots, rejection, training
+from classifier.learning import (
+    answering,
+    diary,
+    evaluation,
+    export,
+    plots,
+    rejection,
+    report,
+    training,
+)
 from classifier.learning.measures import auroc
 from tests.arithmetic import assert_activations_follow_from_the_weights
 from tests.handwriting import draw
@@ -36,6 +46,7 @@ def few_held_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     evaluation.held_out_others.cache_clear()
     evaluation.calibration_others.cache_clear()
     # Seconds each time; the one test that looks at plots has them drawn.
+    monkeypatch.setitem(report.TIMED, "keras", 1)
     monkeypatch.setattr(export, "plot", lambda report, data, folder: folder.mkdir())
     yield
     evaluation.held_out_digits.cache_clear()
@@ -56,6 +67,12 @@ def trained(folder: Path | None = None, **parameters: object) -> HandwrittenDigi
     classifier.model_outlining()
     classifier.train_model(progress_bar=False, diary=folder)
     return classifier
+
+
+@functools.cache
+def trained_once() -> HandwrittenDigitsClassifier:
+    """For tests that leave it as it is."""
+    return trained()
 
 
 def test_the_outline_is_the_one_asked_for() -> None:
@@ -113,28 +130,32 @@ def test_the_same_seed_gives_the_same_network_and_another_another() -> None:
     assert answer(1) != pytest.approx(answer(2), abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("method", "step"), [("on_train_batch_end", 45), ("on_epoch_begin", 38)], ids=["in", "between"]
-)
 def test_interrupted_training_goes_on_to_the_same_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, step: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As far as it can be the same: several threads add in any order."""
     uninterrupted = trained(epochs=4, synthetic_others=20)
 
-    original = getattr(diary.Diary, method)
+    def interrupt(method: str, step: int) -> None:
+        original = getattr(diary.Diary, method)
 
-    def interrupted(self: diary.Diary, number: int, logs: object = None) -> None:
-        if self._step >= step:
-            raise KeyboardInterrupt
-        original(self, number, logs)
+        def interrupted(self: diary.Diary, number: int, logs: object = None) -> None:
+            if self._step >= step:
+                raise KeyboardInterrupt
+            original(self, number, logs)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(diary.Diary, method, interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            trained(tmp_path, epochs=4, synthetic_others=20)
-    rows = json.loads((tmp_path / "diary.json").read_text())["history"]
-    assert len(rows) == 2
+        with monkeypatch.context() as patch:
+            patch.setattr(diary.Diary, method, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                trained(tmp_path, epochs=4, synthetic_others=20)
+
+    def epochs() -> int:
+        return len(json.loads((tmp_path / "diary.json").read_text())["history"])
+
+    interrupt("on_train_batch_end", 30)  # in the midst of an epoch
+    assert epochs() == 1
+    interrupt("on_epoch_begin", 38)  # between two
+    assert epochs() == 2
 
     resumed = trained(tmp_path, epochs=4, synthetic_others=20)
     expected = uninterrupted.predict(draw(5)).digits[0].probabilities
@@ -183,7 +204,7 @@ def test_training_interrupted_in_its_first_epoch_begins_again_from_the_first_wei
 def test_interrupted_exporting_leaves_the_network_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    classifier = trained()
+    classifier = trained_once()
     before = classifier._model.get_weights()
     original = export.to_litert
 
@@ -232,8 +253,7 @@ def test_a_keras_file_holds_the_network_asked_for_and_the_one_that_knows_what_is
 
 
 def test_learning_what_is_no_digit_leaves_the_network_as_it_is() -> None:
-    classifier = trained()
-    network = classifier._model
+    network = trained_once()._model
     before = network.get_weights()
     digits = np.zeros((30, 28, 28, 1), np.uint8)
     parameters = Parameters(batch_size=32, synthetic_others=20)
@@ -279,11 +299,11 @@ def test_a_report_tells_only_what_is_known_of_a_loaded_model(tmp_path: Path) -> 
 
 
 def test_runs_with_other_seeds_add_to_the_report_and_leave_the_model(tmp_path: Path) -> None:
-    first = trained()
+    first, second = trained_once(), trained(seed=2)
     first.save_model(tmp_path)
     model = (tmp_path / "mnist-cnn.tflite").read_bytes()
-    for seed in (2, 1, 2):
-        trained(seed=seed).add_run(tmp_path)
+    for other in (second, trained(seed=1), second):
+        other.add_run(tmp_path)
     with pytest.raises(ModelFileError, match="with another seed than 0"):
         first.check_run(tmp_path)
 
@@ -405,7 +425,7 @@ def test_the_snapshots_show_the_network_learning(tmp_path: Path) -> None:
 
 def test_a_litert_file_answers_alike(tmp_path: Path) -> None:
     path = tmp_path / "digits.tflite"
-    classifier = trained()
+    classifier = trained_once()
     report = classifier.save_model(path)
     assert report["files"]["digits.tflite"]["sha256"] == classifier.network.sha256
 
@@ -419,31 +439,30 @@ def test_a_litert_file_answers_alike(tmp_path: Path) -> None:
         loaded.train_model()
 
 
-@pytest.mark.parametrize("moment", ["describe", "to_litert", "plot"])
 def test_interrupted_it_leaves_the_previous_artifact(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    classifier = trained()
+    classifier = trained_once()
     classifier.save_model(tmp_path)
 
     def content() -> dict[Path, bytes]:
         return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    before = content()
-
     def interrupt(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export, moment, interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        classifier.save_model(tmp_path)
-    assert content() == before
+    before = content()
+    for moment in ("plot", "describe", "to_litert"):
+        monkeypatch.setattr(export, moment, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            classifier.save_model(tmp_path)
+        assert content() == before
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file where the folder should be")
     with pytest.raises(ModelFileError, match=r"Expected to write into .*models, received"):
-        trained().save_model(tmp_path / "models")
+        trained_once().save_model(tmp_path / "models")
 
 
 @pytest.mark.parametrize("content", [b"not a model", b"PK\3\4" + b"\0" * 100])
@@ -494,7 +513,7 @@ def test_a_model_saved_without_its_optimizer_can_be_trained_on(tmp_path: Path) -
 
 
 def test_evaluation_sees_the_images_as_they_are() -> None:
-    classifier = trained()
+    classifier = trained_once()
     test = classifier.load_data().test
     answers = classifier.network.probabilities(test.images).argmax(axis=1)
     assert classifier.evaluate_model().test.right == int(np.sum(answers == test.labels))
