@@ -63,7 +63,7 @@ os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 # What reading takes, and what answering takes besides.
 READING = ("ai_edge_litert.interpreter", "cv2", "numpy.typing", "PIL.Image")
 ANSWERING = ("flask", "limits.storage", "limits.strategies", "msgspec")
-# Bytes of memory in a worker. It has 77 million to begin with, and 88 once it has used everything.
+# Bytes of memory in a worker. It has 75 million to begin with, and 87 once it has used everything.
 MOST_KEPT = 87_000_000
 GROWTH = 1_000_000  # that a worker keeps beyond what giving back left it with
 

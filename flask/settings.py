@@ -55,6 +55,11 @@ class Settings:
     # RATE_LIMIT_STORAGE: where that is counted, in each worker or for all together in redis://
     rate_limit_storage: str = field(default=MEMORY, repr=False)  # it may hold a password
 
+    @property
+    def asks_redis(self) -> bool:
+        """Whether the rate limit is counted in a Redis."""
+        return bool(self.rate_limit) and self.rate_limit_storage != MEMORY
+
     @classmethod
     def from_environment(cls) -> Settings:
         """Reads the settings; raises a SettingsError that names the variable it cannot make out."""
