@@ -202,6 +202,8 @@ class Crowd:
     def __init__(self, cores: Sequence[int]) -> None:
         context = multiprocessing.get_context("spawn")
         self._pools = [context.Pool(1, os.sched_setaffinity, (0, {core})) for core in cores]
+        for pool in self._pools:
+            pool.apply(time.monotonic)  # started: what is measured next is not measured beside that
 
     def __enter__(self) -> Crowd:
         return self

@@ -24,7 +24,7 @@ from benchmarks.steps import as_png
 WORKERS = 2
 CLIENTS = 8  # each with one connection, asking as fast as it is answered
 DRAWINGS = 64  # different ones, so that none is answered out of some cache
-ROUNDS = 5
+ROUNDS = 9
 SECONDS = 3.0  # of each round
 WARM_UP = 1.0  # seconds, not counted
 
