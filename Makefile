@@ -1,6 +1,5 @@
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 # For every platform and every Python from 3.11 on, whatever it is run with. Without the addresses of
 # indices, which are the business of whoever installs.
@@ -20,8 +19,7 @@ run: .venv/serve-installed  ## start the app
 
 test: .venv/all-installed  ## run every test
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/playwright install chromium
-	$(PYTEST) --numprocesses 2 --dist worksteal || \
-		{ test $$? -eq 1 && echo "Once more, by itself, what failed:" && $(PYTEST) --last-failed; }
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 smoke: .venv/serve-installed  ## start the production server once, with what `make run` installs
 	$(BIN)/python -m benchmarks.servers
