@@ -65,7 +65,7 @@ READING = ("ai_edge_litert.interpreter", "cv2", "numpy.typing", "PIL.Image")
 ANSWERING = ("flask", "limits.storage", "limits.strategies", "msgspec")
 # Bytes of memory in a worker. It has 75 million to begin with, and 87 once it has used everything.
 MOST_KEPT = 87_000_000
-GROWTH = 1_000_000  # that a worker keeps beyond what giving back left it with
+GROWTH = 500_000  # that a worker keeps beyond what giving back left it with
 
 # The files in which a worker counts, see flask/metrics.py, and their bytes: more than they ever
 # use, which a test adds up.

@@ -37,7 +37,7 @@ def test_clients_that_stall_keep_the_others_waiting_no_longer(crowd: Crowd, serv
         assert each["answered"] > 100
         assert (each["lost"], each["refused"], each["other_statuses"]) == (0, 0, {})
     assert beside["median_ms"] < 3 * alone["median_ms"]  # on a busy machine, too
-    assert beside["max_ms"] < 4000  # each that waits for one that stalls would take longer
+    assert beside["max_ms"] < 2000  # each that waits for one that stalls would take longer
 
 
 def test_a_killed_worker_loses_what_it_had_in_hand_and_is_replaced(
@@ -48,7 +48,7 @@ def test_a_killed_worker_loses_what_it_had_in_hand_and_is_replaced(
     assert found["lost"] <= found["in_hand"]
     assert (found["refused"], found["other_statuses"]) == (0, {})
     assert found["answered"] > 100
-    assert found["seconds"] < 15
+    assert found["seconds"] < 5
     assert len(server.workers()) == WORKERS
 
 

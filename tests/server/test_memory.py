@@ -17,7 +17,7 @@ from tests.server.mutations import mutated_picture
 
 REQUESTS, FIRST = 100_000, 20_000
 CLIENTS, TURNS = 16, 250  # requests over one connection
-MOST_MEGABYTES = 92  # of a worker that has met every kind of picture: usually 86 to 89
+MOST_MEGABYTES = 90  # of a worker
 MOST_GROWTH = 2.5  # MB from the first requests to the last
 
 
