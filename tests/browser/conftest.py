@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.browser import chromium
 from benchmarks.servers import Server, running
+
+PATIENCE = 20_000  # milliseconds until what is waited for counts as missing, on a busy machine too
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +35,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 def opened(browser: Browser, address: str, **options: object) -> Iterator[Page]:
     options = {"viewport": {"width": 1000, "height": 800}, **options}
     context = browser.new_context(**options)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -52,6 +55,30 @@ def module(page: Page, name: str) -> str:
         "link => link.href"
     )
     return address
+
+
+def settle(page: Page) -> None:
+    """Waits until the whole drawing has been read: what it says before may be of less ink."""
+    page.evaluate(
+        """async (address) => {
+            const { subject } = await import(address);
+            while (subject.isExpected) {
+                await new Promise((resolve) => {
+                    subject.addEventListener("change", resolve, { once: true });
+                });
+            }
+        }""",
+        module(page, "subject.js"),
+    )
+
+
+def eventually(page: Page, condition: Callable[[], object]) -> None:
+    """Waits until `condition` holds, while the browser goes on."""
+    for _ in range(PATIENCE // 20):
+        if condition():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"Expected that it comes to hold, within {PATIENCE} milliseconds.")
 
 
 def is_ours(complaint: str) -> bool:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from benchmarks.browser import draw_with_mouse, turn_to
 from benchmarks.servers import Server
 from tests.browser.axe import violations
-from tests.browser.conftest import opened
+from tests.browser.conftest import eventually, opened, settle
 from tests.handwriting import DIGITS
 
 # The address that each asks, and what then shows a 7.
@@ -31,17 +31,14 @@ def test_what_is_out_of_date_is_never_shown(page: Page, chapter: str) -> None:
     page.click("#clear")
     expect(page.locator("#chapters")).to_be_hidden()
     draw_with_mouse(page, DIGITS[3])
-    expect(page.locator("#verdict-text")).to_have_text("3")
+    settle(page)
     held: list[Route] = []
     page.route(address, lambda route: held.append(route))
     page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
     section = page.locator(f"#{chapter}")
     expect(section).to_have_attribute("data-state", "loading")
     expect(section.locator(".chapter-body")).to_have_css("opacity", "0")
-    for _ in range(100):
-        if held:
-            break
-        page.wait_for_timeout(20)
+    eventually(page, lambda: held)
     held[0].continue_()
     page.unroute_all()
     turn_to(page, chapter)
@@ -54,14 +51,11 @@ def test_what_comes_too_late_is_not_shown(page: Page, chapter: str) -> None:
     """While the answer to a 1 is under way, the drawing becomes a 7."""
     address, answer = CHAPTERS[chapter]
     draw_with_mouse(page, DIGITS[1])
-    expect(page.locator("#verdict-text")).to_have_text("1")
+    settle(page)
     held: list[Route] = []
     page.route(address, lambda route: held.append(route))
     page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
-    for _ in range(100):
-        if held:
-            break
-        page.wait_for_timeout(20)
+    eventually(page, lambda: held)
     page.unroute(address)
     page.evaluate("scrollTo(0, 0)")
     draw_with_mouse(page, [[(50, 10), (20, 10)], [(20, 11), (50, 11)]])
@@ -74,7 +68,7 @@ def test_what_comes_too_late_is_not_shown(page: Page, chapter: str) -> None:
 def test_a_server_out_of_reach_is_told_and_it_recovers(page: Page, chapter: str) -> None:
     address, answer = CHAPTERS[chapter]
     draw_with_mouse(page, DIGITS[7])
-    expect(page.locator("#verdict-text")).to_have_text("7")
+    settle(page)
     page.route(address, lambda route: route.abort())
     page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
     trouble = page.locator(f"#{chapter} > .panel-trouble")
@@ -111,12 +105,8 @@ def test_the_visitor_comes_back_to_where_they_were_reading(page: Page, way: str)
     else:
         page.goto(page.url + "model")
         page.go_back()
-    expect(page.locator("#replay")).to_have_attribute("data-state", "shown", timeout=20_000)
-    for _ in range(100):
-        if abs(top_of(page, "replay") - before) < 3:
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError(f"Expected chapter 4 at {before}, found it at {top_of(page, 'replay')}.")
+    expect(page.locator("#replay")).to_have_attribute("data-state", "shown")
+    eventually(page, lambda: abs(top_of(page, "replay") - before) < 3)
 
 
 def test_a_page_that_is_opened_anew_begins_at_its_top(page: Page) -> None:

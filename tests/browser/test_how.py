@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from benchmarks.browser import Stroke, draw_with_mouse
 from benchmarks.servers import Server
 from classifier import FeatureMaps, HandwrittenDigitsClassifier
-from tests.browser.conftest import opened
+from tests.browser.conftest import eventually, opened
 from tests.handwriting import DIGITS
 
 MAPS = ("convolution_1", "pooling_1", "convolution_2", "pooling_2")
@@ -473,11 +473,7 @@ def test_a_new_colour_scheme_repaints(
     page.emulate_media(color_scheme="dark")
     maps = np.moveaxis(activations(chapter.truth(classifier), "pooling_2"), 2, 0)
     dark = inked(page, maps)
-    for _ in range(50):  # one part is painted a frame
-        if pixels(chapter.maps("pooling_2")) == pytest.approx(dark, abs=SHADE):
-            break
-        page.wait_for_timeout(20)
-    assert pixels(chapter.maps("pooling_2")) == pytest.approx(dark, abs=SHADE)
+    eventually(page, lambda: pixels(chapter.maps("pooling_2")) == pytest.approx(dark, abs=SHADE))
     assert light != pytest.approx(dark, abs=SHADE)
 
 

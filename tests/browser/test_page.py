@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from benchmarks.browser import Stroke, draw_with_finger, draw_with_mouse
 from benchmarks.servers import Server, free_port, running
-from tests.browser.conftest import module, opened
+from tests.browser.conftest import eventually, module, opened, settle
 from tests.handwriting import DIGITS, as_png, draw, draw_number
 
 
@@ -290,11 +290,7 @@ class Slow:
         page.route("**/predict", lambda route: self.held.append(route))
 
     def wait_for(self, count: int) -> None:
-        for _ in range(100):
-            if len(self.held) >= count:
-                return
-            self.page.wait_for_timeout(20)
-        raise AssertionError(f"Expected {count} requests, counted {len(self.held)}.")
+        eventually(self.page, lambda: len(self.held) >= count)
 
     def let_go(self) -> None:
         self.held[-1].continue_()
@@ -333,7 +329,7 @@ def test_an_answer_that_comes_after_clear_is_not_shown(page: Page) -> None:
 
 def test_after_undo_the_answer_is_to_what_is_left(page: Page) -> None:
     draw_with_mouse(page, DIGITS[1])
-    expect(page.locator("#verdict-text")).to_have_text("1")
+    settle(page)
     slow = Slow(page)
     draw_with_mouse(page, [[(50, 10)]])
     slow.wait_for(1)
@@ -348,7 +344,7 @@ def test_a_server_that_hangs_is_noticed(page: Page) -> None:
     slow = Slow(page)
     draw_with_mouse(page, DIGITS[4])
     slow.wait_for(1)
-    expect(page.locator("#verdict-note")).to_contain_text("out of reach", timeout=8000)
+    expect(page.locator("#verdict-note")).to_contain_text("out of reach")
     page.unroute_all()
     expect(page.locator("#verdict-text")).to_have_text("4")
 

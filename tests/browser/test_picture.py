@@ -168,7 +168,7 @@ def test_a_picture_outlives_a_reload(page: Page) -> None:
 
 def test_a_picture_too_large_to_remember_is_read_all_the_same(page: Page) -> None:
     noise = Image.merge("RGB", [Image.effect_noise((1200, 1200), 20) for _ in range(3)])
-    with page.expect_response("**/predict", timeout=20_000) as response:
+    with page.expect_response("**/predict") as response:
         upload(page, as_png(noise))
     assert response.value.ok
     expect(page.locator("#clear")).to_be_enabled()

@@ -13,7 +13,7 @@ from benchmarks.browser import draw_with_finger, draw_with_mouse, turn_to
 from benchmarks.servers import Server
 from classifier import Alteration, HandwrittenDigitsClassifier
 from tests.browser.chapters import Posted
-from tests.browser.conftest import opened
+from tests.browser.conftest import eventually, opened
 from tests.browser.test_page import small
 from tests.handwriting import DIGITS
 
@@ -113,13 +113,14 @@ def test_one_request_at_a_time_and_the_newest_wins(page: Page) -> None:
     slider(page, "turn").focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
+    eventually(page, lambda: held)
     page.wait_for_timeout(200)
     assert len(held) == 1
     assert "turn=1&" in held[0].request.url
     with page.expect_request("**/explain/what-if?*") as second:
         held[0].continue_()
     assert "turn=5&" in second.value.url
-    page.wait_for_timeout(100)
+    eventually(page, lambda: len(held) == 2)
     held[1].continue_()
     expect(page.locator("#what-if")).not_to_have_class(re.compile("is-waiting"))
     page.wait_for_timeout(100)
