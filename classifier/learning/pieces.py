@@ -14,7 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ink.segment import Line, Run, find_lines
+from classifier.ink.segment import find_lines
+from classifier.ink.text_line import Line, Run
 from classifier.learning.handwriting import Stroke, Writer, draw, random_writer, write_digit
 
 DIGITS = (2, 4)  # in a number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from classifier.ink.normalise import NormalisedInk
-from classifier.ink.segment import Line, Run
+from classifier.ink.text_line import Line, Run
 from classifier.network.prediction import DigitReading
 from classifier.network.runtime import Network
 from classifier.network.stopwatch import Stopwatch

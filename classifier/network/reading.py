@@ -15,7 +15,8 @@ from classifier.errors import DigitError
 from classifier.ink.decode import Pixels, reduced, size_of
 from classifier.ink.find import find_ink
 from classifier.ink.normalise import DIGIT_SIDE
-from classifier.ink.segment import Line, find_lines
+from classifier.ink.segment import find_lines
+from classifier.ink.text_line import Line
 from classifier.network.number import read_line
 from classifier.network.prediction import DigitReading, Prediction
 from classifier.network.runtime import Network

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 
 from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
-from classifier.ink.normalise import normalise
-from classifier.ink.segment import MAX_PARTS, Line, find_lines
+from classifier.ink.segment import find_lines
+from classifier.ink.text_line import MAX_PIECES, Line
 from tests.handwriting import draw_number
 
 
@@ -74,35 +74,6 @@ def test_nothing_is_no_line() -> None:
     assert find_lines(np.zeros((20, 30), np.float32)) == []
 
 
-def test_a_candidate_is_what_the_network_would_see_of_its_ink_alone() -> None:
-    (line,) = lines_of(draw_number("280", gap=0))
-    cut = line.cut(range(len(line)))
-    assert len(cut) > len(line)
-    height, width = cut.ink.shape
-    for first, end in cut.runs():
-        candidate = cut.candidate(first, end)
-        alone = normalise(cut._ink_within(first, end, (0, 0, width, height)))
-        assert alone is not None
-        np.testing.assert_allclose(candidate.image, alone.image, atol=1e-5)
-        assert candidate.box == cut.box(first, end)
-
-
-def test_cutting_shares_out_the_ink_and_remembers_where_it_cut() -> None:
-    (line,) = lines_of(draw_number("280", gap=0))
-    cut = line.cut(range(len(line)))
-    np.testing.assert_array_equal(cut.labels >= 0, line.labels >= 0)
-    assert cut.cut_off(0, len(cut)) == 0
-    assert cut.cut_off(0, 1) > 0
-    np.testing.assert_array_equal(cut.cuts, cut.cuts.T)
-    # Beside a cut, the ink belongs to both.
-    assert cut.ink_of(0, 1)[0].sum() > cut.ink[cut.labels == 0].sum()
-
-
-def test_what_is_not_doubtful_is_not_cut() -> None:
-    (line,) = lines_of(draw_number("280", gap=0))
-    assert line.cut([]).boxes == line.boxes
-
-
 def test_lines_beyond_number_are_taken_for_one() -> None:
     picture, pencil = sheet(200, 1000)
     for y in range(10, 990, 20):
@@ -117,5 +88,5 @@ def test_a_page_full_of_parts_is_one_piece_and_dust_is_left_out() -> None:
         for y in range(20, 980, 60):
             pencil.ellipse((x, y, x + 30, y + 30), fill=0)
     (line,) = lines_of(picture)
-    assert MAX_PARTS < 16 * 16
+    assert MAX_PIECES < 16 * 16
     assert len(line) == 1
