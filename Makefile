@@ -18,7 +18,8 @@ run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
 
 test: .venv/all-installed  ## run every test
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/playwright install chromium
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null \
+		|| command -v google-chrome >/dev/null || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 smoke: .venv/serve-installed  ## start the production server once, with what `make run` installs

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
+# The first is the second without its own windows, which take half of the time without being seen.
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 CANVAS = "#drawing"  # where to draw, as a selector
 Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the canvas
 
@@ -16,7 +18,7 @@ Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the ca
 @contextlib.contextmanager
 def chromium(*arguments: str) -> Iterator[Browser]:
     """Starts the system's Chromium or Chrome, or else the one that Playwright installed."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
@@ -32,14 +34,20 @@ def chromium(*arguments: str) -> Iterator[Browser]:
         browser.close()
 
 
-def draw_with_mouse(page: Page, strokes: list[Stroke], canvas: str = CANVAS) -> None:
-    """Draws strokes on the page's canvas with the mouse."""
+def draw_with_mouse(
+    page: Page, strokes: list[Stroke], canvas: str = CANVAS, steps: int = 1
+) -> None:
+    """Draws strokes on the page's canvas with the mouse.
+
+    Args:
+        steps: from each point to the next. Each takes a frame or two, in which the page works.
+    """
     for stroke in strokes:
         points = _on_the_page(page, stroke, canvas)
         page.mouse.move(*points[0])
         page.mouse.down()
         for point in points[1:]:
-            page.mouse.move(*point, steps=6)
+            page.mouse.move(*point, steps=steps)
         page.mouse.up()
 
 

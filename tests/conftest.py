@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,15 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs what is not there; with REQUIRE_REAL_DATA set, it fails."""
+    """Leaves out what needs what is not there; with REQUIRE_REAL_DATA set, it fails.
+
+    The longest test comes first, lest all others wait for it in the end.
+    """
     left_out = [marker for marker, reason in wanting().items() if reason]
     missing = [item for item in items if any(map(item.get_closest_marker, left_out))]
     config.hook.pytest_deselected(items=missing)
     items[:] = [item for item in items if item not in missing]
+    items.sort(key=lambda item: item.path.name != "test_train.py")
 
 
 @pytest.hookimpl(trylast=True)
@@ -45,6 +50,16 @@ def wanting() -> dict[str, str]:
         "real_data": real_data,
         "system_packages": packages and f"what `apt-get install {packages}` brings",
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def busy_machine() -> Iterator[None]:
+    """What runs beside a test, for which there are two processes, does not change its answers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAX_WAIT", "30")  # no server turns a request away because it comes late
+        for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+            patch.setenv(threads, "1")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from classifier import Parameters
+from train import QUICK
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -94,17 +95,17 @@ def test_an_option_cut_short_is_not_guessed() -> None:
 
 
 @pytest.mark.real_data
-def test_ctrl_c_leaves_the_previous_artifact_and_training_can_go_on(
+def test_ctrl_c_leaves_the_previous_artifact_and_a_quick_training_goes_on_to_read_99_of_100(
     real_data: Path, tmp_path: Path
 ) -> None:
     previous = tmp_path / "report.json"
     previous.write_text('{"parameters": null}')
-    small = ("--synthetic-digits", "100", "--synthetic-others", "50", "--filters", "2", "2")
-    command = [sys.executable, "-u", "train.py", "--epochs", "2", *small]
+    options = ["--quick", "--output", str(tmp_path)]
+    folder = str(real_data / "tensorflow_datasets")
     process = subprocess.Popen(
-        [*command, "--output", str(tmp_path)],
+        [sys.executable, "-u", "train.py", *options],
         cwd=ROOT,
-        env={**os.environ, "TFDS_DATA_DIR": str(real_data / "tensorflow_datasets")},
+        env={**os.environ, "TFDS_DATA_DIR": folder},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -126,26 +127,12 @@ def test_ctrl_c_leaves_the_previous_artifact_and_training_can_go_on(
     assert previous.read_text() == '{"parameters": null}'
     assert len(json.loads(diary.read_text())["history"]) == 1
 
-    resumed = run(
-        *command[3:],
-        "--resume",
-        "--output",
-        str(tmp_path),
-        TFDS_DATA_DIR=str(real_data / "tensorflow_datasets"),
-    )
+    resumed = run(*options, "--resume", TFDS_DATA_DIR=folder)
     assert resumed.returncode == 0, resumed.stderr
-    assert "Epoch 2 of 2" in resumed.stderr
-    assert "Epoch 1 of 2" not in resumed.stderr
+    assert f"Epoch 2 of {QUICK['epochs']}" in resumed.stderr
+    assert f"Epoch 1 of {QUICK['epochs']}" not in resumed.stderr
+    assert "AUROC" in resumed.stdout
     assert not diary.parent.exists()
     report = json.loads(previous.read_text())
-    assert len(report["training"]["history"]["loss"]) == 2
-
-
-@pytest.mark.real_data
-def test_a_quick_training_reads_99_of_100(real_data: Path, tmp_path: Path) -> None:
-    folder = real_data / "tensorflow_datasets"
-    result = run("--quick", "--output", str(tmp_path), TFDS_DATA_DIR=str(folder))
-    assert result.returncode == 0, result.stderr
-    report = json.loads((tmp_path / "report.json").read_text())
+    assert len(report["training"]["history"]["loss"]) == QUICK["epochs"]
     assert report["measured"]["test"]["accuracy"] >= 0.99
-    assert "AUROC" in result.stdout

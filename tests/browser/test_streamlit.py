@@ -56,7 +56,7 @@ def at_the_sheet(browser: Browser, front_end: Server, **options: object) -> Iter
 
 
 def await_sheet(page: Page) -> None:
-    expect(page.locator(SHEET)).to_be_visible(timeout=20_000)
+    expect(page.locator(SHEET)).to_be_visible()
     expect(page.get_by_text(HINT)).to_be_visible()
 
 
@@ -85,9 +85,15 @@ def ink(page: Page) -> int:
     return count
 
 
+def draw_smoothly(page: Page, strokes: list[Stroke]) -> None:
+    """Draws as a hand does; of few points, the canvas makes round strokes."""
+    draw_with_mouse(page, strokes, SHEET, steps=6)
+
+
 def upload(page: Page, picture: Path) -> None:
-    """Chooses a file; again where Streamlit, busy opening the tab, put another field there."""
+    """Chooses a file; again where Streamlit, still busy, has forgotten the tab or the field."""
     for patience in (2_000, 5_000, 20_000):
+        page.get_by_role("tab", name="Upload").click()
         page.locator("input[type=file]").set_input_files(picture)
         with contextlib.suppress(AssertionError):
             expect(page.get_by_text(picture.name)).to_be_visible(timeout=patience)
@@ -100,6 +106,7 @@ def beside(strokes: list[Stroke], right: float) -> list[Stroke]:
 
 
 def opened_section(page: Page, name: str) -> Locator:
+    expect(page.get_by_test_id("stApp")).to_have_attribute(*AT_REST)  # or the click may be lost
     section = page.get_by_test_id("stExpander").filter(has_text=name)
     section.locator("summary").click()
     return section
@@ -110,7 +117,7 @@ def test_a_digit_drawn_with_the_mouse_is_read(page: Page, scheme: Literal["light
     page.emulate_media(color_scheme=scheme)
     desk = {"light": "rgb(239, 233, 220)", "dark": "rgb(20, 23, 29)"}[scheme]
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", desk)
-    draw_with_mouse(page, SEVEN, SHEET)
+    draw_smoothly(page, SEVEN)
     expect(answer(page)).to_have_text("7")
     expect(bars(page)).to_have_text([re.compile("^(> )?\\d\\d? %$")] * 10)
     expect(bars(page).nth(7)).to_have_text(re.compile(r"\d\d %"))
@@ -118,7 +125,7 @@ def test_a_digit_drawn_with_the_mouse_is_read(page: Page, scheme: Literal["light
 
 
 def test_two_digits_are_a_number_and_each_can_be_looked_at(page: Page) -> None:
-    draw_with_mouse(page, [*beside(ONE, -30), *beside(SEVEN, 20)], SHEET)
+    draw_smoothly(page, [*beside(ONE, -30), *beside(SEVEN, 20)])
     expect(answer(page)).to_have_text("17")
     for digit in (1, 7):
         page.get_by_role("radio", name=f"{digit} · ").click()
@@ -128,14 +135,14 @@ def test_two_digits_are_a_number_and_each_can_be_looked_at(page: Page) -> None:
 
 def test_a_scribble_is_unsure_in_the_librarys_words(page: Page) -> None:
     teeth = [(10.0 + 8 * k, 80.0 if k % 2 else 20.0) for k in range(11)]
-    draw_with_mouse(page, [teeth], SHEET)
+    draw_smoothly(page, [teeth])
     expect(page.get_by_text("does not look like a digit")).to_be_visible()
     expect(answer(page)).to_have_count(0)
     expect(bars(page)).to_have_count(10)
 
 
 def test_the_brush_can_be_made_wider(page: Page) -> None:
-    draw_with_mouse(page, [[(20, 50), (80, 50)]], SHEET)
+    draw_smoothly(page, [[(20, 50), (80, 50)]])
     narrow = ink(page)
     brush = page.get_by_role("slider", name="Brush width")
     brush.press("End")
@@ -143,17 +150,17 @@ def test_the_brush_can_be_made_wider(page: Page) -> None:
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text(HINT)).to_be_visible()
     expect(page.get_by_test_id("stApp")).to_have_attribute(*AT_REST)
-    draw_with_mouse(page, [[(20, 50), (80, 50)]], SHEET)
+    draw_smoothly(page, [[(20, 50), (80, 50)]])
     assert ink(page) > 1.5 * narrow
 
 
 def test_undo_takes_the_last_stroke_and_clear_all(page: Page) -> None:
     buttons = [page.get_by_test_id("stButton").get_by_role("button", name="Undo")]
     buttons += [page.locator(".dc-toolbar").get_by_role("button", name="Undo")]
-    draw_with_mouse(page, ONE, SHEET)
+    draw_smoothly(page, ONE)
     expect(answer(page)).to_have_text("1")
     for undo in buttons:  # ours and the canvas's own
-        draw_with_mouse(page, ROOF, SHEET)
+        draw_smoothly(page, ROOF)
         expect(answer(page)).to_have_text("7")
         undo.click()
         expect(answer(page)).to_have_text("1")
@@ -165,7 +172,7 @@ def test_undo_takes_the_last_stroke_and_clear_all(page: Page) -> None:
 def test_a_picture_is_uploaded_and_the_drawing_stays(page: Page, tmp_path: Path) -> None:
     picture = tmp_path / "nine.png"
     draw(9).save(picture)
-    draw_with_mouse(page, SEVEN, SHEET)
+    draw_smoothly(page, SEVEN)
     expect(answer(page)).to_have_text("7")
     page.get_by_role("tab", name="Upload").click()
     expect(page.get_by_text(HINT)).to_be_visible()
@@ -177,12 +184,13 @@ def test_a_picture_is_uploaded_and_the_drawing_stays(page: Page, tmp_path: Path)
 
 
 def test_feature_maps_and_heat_map_follow_the_drawing(page: Page) -> None:
-    draw_with_mouse(page, ONE, SHEET)
+    draw_smoothly(page, ONE)
     maps = opened_section(page, "Feature maps")
     expect(maps.locator("img")).to_have_count(4)
     for caption in ("Convolution 1: 32 maps of 26 × 26", "Pooling 2: 32 maps of 5 × 5"):
         expect(maps.get_by_text(caption)).to_be_visible()
     maps.locator("summary").click()
+    expect(maps.locator("img")).to_have_count(0)
 
     heat = opened_section(page, "Heat map")
     expect(heat.get_by_alt_text("which ink speaks for a 1")).to_be_visible()
@@ -190,12 +198,12 @@ def test_feature_maps_and_heat_map_follow_the_drawing(page: Page) -> None:
     expect(heat.get_by_alt_text("which ink speaks for a 4")).to_be_visible()
 
     page.locator(SHEET).scroll_into_view_if_needed()
-    draw_with_mouse(page, ROOF, SHEET)
+    draw_smoothly(page, ROOF)
     expect(heat.get_by_alt_text("which ink speaks for a 7")).to_be_visible()
 
 
 def test_the_training_is_looked_at_moment_by_moment(page: Page) -> None:
-    draw_with_mouse(page, SEVEN, SHEET)
+    draw_smoothly(page, SEVEN)
     section = opened_section(page, "Watch it learn")
     report = json.loads((ROOT / "models" / "report.json").read_text())
     shares = [each["validation"]["accuracy"] for each in report["snapshots"]]
@@ -229,7 +237,6 @@ def test_a_long_number_fits_at_any_width(page: Page, tmp_path: Path) -> None:
     number = "31415926535897932384"
     picture = tmp_path / "long.png"
     draw_number(number).save(picture)
-    page.get_by_role("tab", name="Upload").click()
     upload(page, picture)
     expect(answer(page)).to_have_text(number)
     for width in (360, 768, 1440):
@@ -246,8 +253,8 @@ def test_two_visitors_at_once_get_each_their_own_answer(
     browser: Browser, front_end: Server, page: Page
 ) -> None:
     for other in at_the_sheet(browser, front_end):
-        draw_with_mouse(page, ONE, SHEET)
-        draw_with_mouse(other, SEVEN, SHEET)
+        draw_smoothly(page, ONE)
+        draw_smoothly(other, SEVEN)
         expect(answer(other)).to_have_text("7")
         expect(answer(page)).to_have_text("1")
 
@@ -257,7 +264,7 @@ def test_nothing_is_loaded_from_elsewhere(page: Page, front_end: Server) -> None
     page.on("request", lambda request: addresses.append(request.url))
     page.reload()
     await_sheet(page)
-    draw_with_mouse(page, ONE, SHEET)
+    draw_smoothly(page, ONE)
     expect(answer(page)).to_have_text("1")
     assert len(addresses) > 6
     ours = (front_end.address, "data:", "blob:")
