@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,12 +54,14 @@ def wanting() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def busy_machine() -> Iterator[None]:
-    """What runs beside a test, for which there are two processes, does not change its answers."""
+def surroundings() -> Iterator[None]:
+    """What else runs on the machine, and how the tests were started, changes no answer."""
+    # Started in the background by a shell, they ignore Ctrl-C, and so would all that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAX_WAIT", "30")  # no server turns a request away because it comes late
         for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-            patch.setenv(threads, "1")
+            patch.setenv(threads, "1")  # there are two processes of tests
         yield
 
 
