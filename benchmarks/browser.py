@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
-# The first is the second without its own windows, which take half of the time without being seen.
+# The first is the second without its own windows, which take time though nobody sees them.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 CANVAS = "#drawing"  # where to draw, as a selector
 Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the canvas

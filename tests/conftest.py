@@ -55,11 +55,10 @@ def wanting() -> dict[str, str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def surroundings() -> Iterator[None]:
-    """What else runs on the machine, and how the tests were started, changes no answer."""
+    """What else runs on the machine, and how the tests were started, changes no result."""
     # Started in the background by a shell, they ignore Ctrl-C, and so would all that they start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAX_WAIT", "30")  # no server turns a request away because it comes late
         for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
             patch.setenv(threads, "1")  # there are two processes of tests
         yield

@@ -32,6 +32,7 @@ def test_what_is_out_of_date_is_never_shown(page: Page, chapter: str) -> None:
     expect(page.locator("#chapters")).to_be_hidden()
     draw_with_mouse(page, DIGITS[3])
     settle(page)
+    expect(page.locator("#verdict-text")).to_have_text("3")
     held: list[Route] = []
     page.route(address, lambda route: held.append(route))
     page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
@@ -52,6 +53,7 @@ def test_what_comes_too_late_is_not_shown(page: Page, chapter: str) -> None:
     address, answer = CHAPTERS[chapter]
     draw_with_mouse(page, DIGITS[1])
     settle(page)
+    expect(page.locator("#verdict-text")).to_have_text("1")
     held: list[Route] = []
     page.route(address, lambda route: held.append(route))
     page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
@@ -69,6 +71,7 @@ def test_a_server_out_of_reach_is_told_and_it_recovers(page: Page, chapter: str)
     address, answer = CHAPTERS[chapter]
     draw_with_mouse(page, DIGITS[7])
     settle(page)
+    expect(page.locator("#verdict-text")).to_have_text("7")
     page.route(address, lambda route: route.abort())
     page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
     trouble = page.locator(f"#{chapter} > .panel-trouble")

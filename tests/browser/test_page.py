@@ -330,6 +330,7 @@ def test_an_answer_that_comes_after_clear_is_not_shown(page: Page) -> None:
 def test_after_undo_the_answer_is_to_what_is_left(page: Page) -> None:
     draw_with_mouse(page, DIGITS[1])
     settle(page)
+    expect(page.locator("#verdict-text")).to_have_text("1")
     slow = Slow(page)
     draw_with_mouse(page, [[(50, 10)]])
     slow.wait_for(1)
@@ -344,7 +345,7 @@ def test_a_server_that_hangs_is_noticed(page: Page) -> None:
     slow = Slow(page)
     draw_with_mouse(page, DIGITS[4])
     slow.wait_for(1)
-    expect(page.locator("#verdict-note")).to_contain_text("out of reach")
+    expect(page.locator("#verdict-note")).to_contain_text("out of reach", timeout=8000)
     page.unroute_all()
     expect(page.locator("#verdict-text")).to_have_text("4")
 
@@ -500,18 +501,15 @@ def test_a_page_sent_before_an_update_works_all_the_same(page: Page, server: Ser
 
 def test_a_second_visit_loads_nothing_again_but_the_page(page: Page) -> None:
     """A file that was kept is of 200, and its transfer of 0 bytes."""
-
-    def nothing_is_loaded() -> bool:
-        page.goto(page.url)
-        files = page.evaluate(
-            """() => performance.getEntriesByType("resource")
-                .filter((each) => each.name.includes("/static/"))
-                .map((each) => [each.responseStatus, each.transferSize])"""
-        )
-        assert len(files) > 6
-        return {tuple(each) for each in files} == {(200, 0)}
-
-    eventually(page, nothing_is_loaded)  # the browser may not have put away the last of them yet
+    page.wait_for_load_state("networkidle")  # until the browser has put away the last of them
+    page.goto(page.url)
+    files = page.evaluate(
+        """() => performance.getEntriesByType("resource")
+            .filter((each) => each.name.includes("/static/"))
+            .map((each) => [each.responseStatus, each.transferSize])"""
+    )
+    assert len(files) > 6
+    assert {tuple(each) for each in files} == {(200, 0)}
 
 
 def test_nothing_is_loaded_from_elsewhere(browser: Browser, server: Server) -> None:

@@ -46,6 +46,7 @@ def test_each_moment_shows_what_was_read_then(
 ) -> None:
     draw_with_mouse(page, DIGITS[6])
     settle(page)
+    expect(page.locator("#verdict-text")).to_have_text("6")
     posted = Posted(page)
     turn_to(page, "replay")
     pictures = posted.pictures("/predict")

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -219,10 +220,15 @@ def test_it_ends_quietly_when_nobody_reads_on(folder: Path, program: str) -> Non
     assert nobody_is_left(process.pid)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
-def test_a_full_disk_is_named(folder: Path) -> None:
-    with Path("/dev/full").open("wb") as full:
-        process = started(folder, "", stdout=full.fileno())
+def test_a_full_disk_is_named(folder: Path, tmp_path: Path) -> None:
+    """Or one that takes no more of this process, which needs no device of Linux's."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with (tmp_path / "answers").open("wb") as full:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # handed on to the process
+        try:
+            process = started(folder, "", stdout=full.fileno())
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert errors.startswith(b"python -m classifier: Expected standard output to take the answers")

@@ -45,8 +45,8 @@ def few_held_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     evaluation.held_out_digits.cache_clear()
     evaluation.held_out_others.cache_clear()
     evaluation.calibration_others.cache_clear()
-    monkeypatch.setitem(report.TIMED, "keras", 1)  # of seconds, too
-    # Seconds each time; the one test that looks at plots has them drawn.
+    # Both take seconds each time: to time Keras, and to draw plots, which one test looks at.
+    monkeypatch.setitem(report.TIMED, "keras", 1)
     monkeypatch.setattr(export, "plot", lambda report, data, folder: folder.mkdir())
     yield
     evaluation.held_out_digits.cache_clear()

@@ -11,6 +11,14 @@ from benchmarks.load import WORKERS, killed, reloaded, steady, stopped
 from benchmarks.servers import Server, cores_apart, running
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patient() -> Iterator[None]:
+    """On a busy machine, nothing is turned away for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAX_WAIT", "30")
+        yield
+
+
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[Crowd]:
     with Crowd(cores_apart(WORKERS)[1][:1]) as crowd:

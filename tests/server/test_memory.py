@@ -24,7 +24,7 @@ MOST_GROWTH = 2.5  # MB from the first requests to the last
 def test_memory_and_files_are_flat_over_100_000_requests() -> None:
     requests = itertools.cycle(visitors())
     # Nice to the tests beside, for which it may have to wait.
-    with running(workers=2) as server:
+    with running(workers=2, MAX_WAIT="30") as server:
         server.be_nice()
         workers = server.workers()
         ask(server, itertools.islice(requests, FIRST))

@@ -84,7 +84,7 @@ def test_who_stalls_is_told_so_and_holds_up_nobody(server: Server, part: str) ->
 
 def test_who_does_not_read_is_cut_off_and_holds_up_nobody() -> None:
     """Each takes a hundred answers to stall, none of which may be the short one that comes late."""
-    with running(workers=1, BODY_SECONDS=str(BODY_SECONDS)) as server:
+    with running(workers=1, BODY_SECONDS=str(BODY_SECONDS), MAX_WAIT="60") as server:
         (worker,) = server.workers()
         clients = stall(server, UNREAD, count=10)
         for _ in range(5):
@@ -211,8 +211,9 @@ def test_a_body_that_keeps_coming_takes_turns_with_others() -> None:
         while not enough.is_set():
             ask(server, content)
 
-    # With time to send: on a busy machine, who is late would be refused.
-    with running(workers=1, BODY_SECONDS="60") as server, ThreadPoolExecutor(4) as pool:
+    # With time to wait and to send: on a busy machine, who is late would be refused.
+    patient = {"MAX_WAIT": "5", "BODY_SECONDS": "60"}
+    with running(workers=1, **patient) as server, ThreadPoolExecutor(4) as pool:
         start = time.monotonic()
         ask(server, content)
         one = time.monotonic() - start

@@ -19,6 +19,7 @@ SEVEN = as_png(draw(7))
 KEPT = request(body=SEVEN, close=False, Content_Type="image/png")
 ALONE = request(body=SEVEN, Content_Type="image/png")
 CLIENTS = 8
+LONG_WAIT = "30"  # seconds: what these lose, they lose at the stop, not on a busy machine
 PROMPT = 10.0  # seconds; a third of GRACE_SECONDS, and many times what it takes
 
 
@@ -75,7 +76,7 @@ def while_clients_ask(server: Server, content: bytes, event: Callable[[], None])
 
 @pytest.mark.parametrize("content", [KEPT, ALONE], ids=["one-connection", "one-each"])
 def test_a_stop_loses_no_request(content: bytes) -> None:
-    with running(workers=2) as server:
+    with running(workers=2, MAX_WAIT=LONG_WAIT) as server:
 
         def stop() -> None:
             server.process.terminate()
@@ -88,7 +89,7 @@ def test_a_stop_loses_no_request(content: bytes) -> None:
 
 
 def test_a_reload_loses_no_request_and_replaces_the_workers() -> None:
-    with running(workers=2) as server:
+    with running(workers=2, MAX_WAIT=LONG_WAIT) as server:
         before = set(server.workers())
 
         def reload() -> None:
@@ -102,7 +103,7 @@ def test_a_reload_loses_no_request_and_replaces_the_workers() -> None:
 
 def test_a_killed_worker_is_replaced_and_the_other_goes_on() -> None:
     """It loses what it had in its hands: one request of each connection, at most."""
-    with running(workers=2) as server:
+    with running(workers=2, MAX_WAIT=LONG_WAIT) as server:
         killed, _ = server.workers()
 
         def kill() -> None:
