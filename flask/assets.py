@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
-import mimetypes
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,14 @@ FOR_GOOD = "public, max-age=31536000, immutable"  # a year, the longest that is 
 # Of Brotli's compression: takes some milliseconds and is done once; takes part of one, each time.
 ONCE, EACH_TIME = 11, 5
 WORTH_IT = 0.9  # compressed to more than this share, a file is sent as it is
+# The same on every machine, which those of the module `mimetypes` are not.
+MIMETYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True)
@@ -143,4 +150,4 @@ def _add_version(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _mimetype(path: Path) -> str:
-    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return MIMETYPES.get(path.suffix, "application/octet-stream")

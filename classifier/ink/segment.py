@@ -50,8 +50,8 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
     is_large = extents >= LARGE * _typical(extents)
     large, crumbs = parts[is_large], parts[~is_large]
     owner = np.full(len(boxes), -1, np.int32)  # of each component, the large one it belongs to
-    owner[large] = large if len(large) <= MAX_PIECES else large[0]
-    owners = np.unique(owner[large])
+    owners = large if len(large) <= MAX_PIECES else large[:1]
+    owner[large] = owners
     if len(owners) < len(large):
         boxes[owners[0]] = np.concatenate((boxes[large, :2].min(0), boxes[large, 2:].max(0)))
     _give_away(crumbs, owners, boxes, owner)
@@ -100,7 +100,7 @@ def _are_frames(
 
 def _give_away(
     crumbs: NDArray[np.int64],
-    owners: NDArray[np.int32],
+    owners: NDArray[np.int64],
     boxes: NDArray[np.int32],
     owner: NDArray[np.int32],
 ) -> None:
@@ -118,7 +118,7 @@ def _give_away(
         outermost.at(boxes[:, side], nearest, boxes[crumbs, side])
 
 
-def _group(owners: NDArray[np.int32], boxes: NDArray[np.int32]) -> list[list[int]]:
+def _group(owners: NDArray[np.int64], boxes: NDArray[np.int32]) -> list[list[int]]:
     """The owners of each line, from top to bottom."""
     height = _typical(boxes[owners, 3] - boxes[owners, 1])
     flat = boxes[owners, 3] - boxes[owners, 1] < FLAT * height
