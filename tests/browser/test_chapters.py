@@ -155,5 +155,10 @@ def test_a_chapter_that_takes_long_says_that_it_is_on_its_way(page: Page) -> Non
     draw_with_mouse(page, DIGITS[7])
     page.locator("#why").scroll_into_view_if_needed()
     expect(page.locator("#why")).to_have_attribute("data-state", "loading")
-    told = "getComputedStyle(document.querySelector('#why .chapter-head'), '::after')"
-    page.wait_for_function(f"{told}.visibility === 'visible' && {told}.content.includes('Asking')")
+    # A function: to work out an expression more than once, the policy of the page forbids.
+    page.wait_for_function(
+        """() => {
+            const told = getComputedStyle(document.querySelector("#why .chapter-head"), "::after");
+            return told.visibility === "visible" && told.content.includes("Asking");
+        }"""
+    )

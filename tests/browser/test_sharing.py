@@ -148,7 +148,7 @@ def test_on_a_telephone_the_system_shares(browser: Browser, server: Server) -> N
         page.evaluate("() => { navigator.share = async (what) => { window.shared = what.url; }; }")
         choose_from_gallery(page, "a straight 9")
         page.tap("#share")
-        page.wait_for_function("window.shared?.includes('#draw=1')")
+        page.wait_for_function("() => window.shared?.includes('#draw=1')")
         expect(page.locator("#notice")).to_be_empty()
 
 
