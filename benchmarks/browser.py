@@ -7,7 +7,7 @@ import itertools
 import shutil
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Playwright, expect
 
 # The first is the second without its own windows, which take time though nobody sees them.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -16,22 +16,20 @@ Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the ca
 
 
 @contextlib.contextmanager
-def chromium(*arguments: str) -> Iterator[Browser]:
+def chromium(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
     """Starts the system's Chromium or Chrome, or else the one that Playwright installed."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            # The sandbox does not start for root, as in containers; the pages are our own.
-            args=[
-                "--no-sandbox",
-                "--disable-background-networking",
-                "--disable-component-update",
-                *arguments,
-            ],
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=next(filter(None, map(shutil.which, BROWSERS)), None),
+        # The sandbox does not start for root, as in containers; the pages are our own.
+        args=[
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--disable-component-update",
+            *arguments,
+        ],
+    )
+    yield browser
+    browser.close()
 
 
 def draw_with_mouse(

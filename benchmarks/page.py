@@ -19,7 +19,7 @@ import time
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import results
 from benchmarks.browser import Stroke, chromium, draw_with_mouse
@@ -50,7 +50,7 @@ TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 
 def main() -> None:
     """Measures, prints, and writes what it found to benchmarks/results/page.json."""
-    with running() as server, chromium() as browser:
+    with running() as server, sync_playwright() as playwright, chromium(playwright) as browser:
         measured = measure(browser, server.address, DIGITS, SECONDS)
     results.write("page", measured)
     print(json.dumps(measured, indent=2))

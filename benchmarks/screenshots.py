@@ -11,7 +11,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.browser import Stroke, chromium, draw_with_mouse, turn_to
 from benchmarks.servers import ROOT, running
@@ -35,7 +35,7 @@ def main() -> None:
     )
     parser.add_argument("--all", type=Path, metavar="DIR")
     options = parser.parse_args()
-    with running() as server, chromium() as browser:
+    with running() as server, sync_playwright() as playwright, chromium(playwright) as browser:
         if options.all:
             take_all(browser, server.address, options.all)
         else:

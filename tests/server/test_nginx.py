@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Playwright, expect
 
 from benchmarks.browser import chromium, draw_with_mouse
 from benchmarks.servers import running
@@ -99,17 +99,21 @@ def test_browsers_speak_http_2(nginx: Front) -> None:
         nginx.tls.set_alpn_protocols(["http/1.1"])
 
 
-def test_the_page_draws_and_copies_its_link_in_chromium(nginx: Front) -> None:
+def test_the_page_draws_and_copies_its_link_in_chromium(
+    nginx: Front, playwright: Playwright
+) -> None:
     """Over HTTP/2, and without a word in the console on anything that the headers deny."""
     rules = f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{nginx.https}"
-    with chromium(rules) as browser:
-        context = browser.new_context(ignore_https_errors=True)
+    with chromium(playwright, rules) as browser:
+        context = browser.new_context(ignore_https_errors=True, permissions=["clipboard-write"])
         page = context.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.goto(f"https://{NAME}/")
         draw_with_mouse(page, [[(25, 20), (75, 20), (45, 85)]])
         expect(page.locator("#verdict-text")).to_have_text("7")
+        page.click("#share")
+        expect(page.locator("#notice")).to_contain_text("The link is copied")
         navigation = "performance.getEntriesByType('navigation')[0].nextHopProtocol"
         assert page.evaluate(navigation) == "h2"
         assert page.evaluate("isSecureContext && crossOriginIsolated")
