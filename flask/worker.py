@@ -41,8 +41,9 @@ LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024  # of what a client still sends 
 SHARE = 4
 LONG_WAIT = 0.05  # seconds: there is much to do
 AT_ONCE = 1000  # connections that are then accepted at a time
-# Cheap, and asked just when there is much to do; and the page is dead without one of its files.
-NEVER_SHED = ("/health/live", "/metrics", "/static/")
+# Cheap, and asked just when there is much to do; and a page is dead without one of its files, or
+# keeps a gap, for a browser asks but once for a picture.
+NEVER_SHED = ("/health/live", "/metrics", "/static/", "/model/plots/")
 RETRY_SECONDS = 1.0  # between two attempts to start in the place of a worker that died
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not taken by now is thrown away
 
