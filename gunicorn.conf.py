@@ -59,8 +59,8 @@ control_socket_disable = True
 # With a worker for each processor, threads within one would only take memory and turns.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
-# Intel's routines take 3 MB of each worker and are hardly faster; the answers are the same but for
-# rounding.
+# Intel's routines are hardly faster, and a worker then has more in memory. The answers are the same
+# but for rounding.
 os.environ.setdefault("OPENCV_IPP", "disabled")
 
 # What reading takes, and what answering takes besides.

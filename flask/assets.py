@@ -19,6 +19,8 @@ from flask import Flask, Response, abort, current_app, redirect, request, url_fo
 from settings import ROOT, Settings
 from werkzeug.wrappers import Response as AnyResponse
 
+# Where they are, whatever their version.
+STATIC, PLOTS = FILES = ("/static/", "/model/plots/")
 FOR_GOOD = "public, max-age=31536000, immutable"  # a year, the longest that is understood
 # Of Brotli's compression: takes some milliseconds and is done once; takes part of one, each time.
 ONCE, EACH_TIME = 11, 5
@@ -82,11 +84,11 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     app.extensions["folders"] = {}
     for endpoint, address, path in (
-        ("static", "/static", ROOT / "static"),
-        ("plots", "/model/plots", settings.model / "plots"),
+        ("static", STATIC, ROOT / "static"),
+        ("plots", PLOTS, settings.model / "plots"),
     ):
         app.extensions["folders"][endpoint] = Folder(path)
-        app.add_url_rule(f"{address}/<version>/<path:filename>", endpoint, send)
+        app.add_url_rule(f"{address}<version>/<path:filename>", endpoint, send)
     app.url_defaults(_add_version)
     app.add_template_global(modules)
 

@@ -16,6 +16,7 @@ import gevent.socket
 import metrics
 import operations
 import rate_limit
+from assets import FILES
 from gunicorn.http import errors, message
 from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.http.unreader import SocketUnreader
@@ -24,6 +25,9 @@ from werkzeug.exceptions import ServiceUnavailable
 if TYPE_CHECKING:
     from worker import Worker
 
+# Answered however late. They are cheap, and asked just when there is much to do; and a page is dead
+# without one of its files, or keeps a gap, for a browser asks but once for a picture.
+NEVER_SHED = (*FILES, "/health/live", "/metrics")
 HEAD_SECONDS = 5.0  # that a request's first line and headers may take together
 # Bytes of all headers together, as many as nginx takes: to make sense of more takes a while.
 MOST_OF_HEADERS = 32 * 1024

@@ -10,6 +10,7 @@ import time
 from typing import cast
 
 import metrics
+from assets import FILES
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
@@ -33,7 +34,7 @@ COST = {
 PIXELS = 20_000
 FREE_PIXELS = 100_000
 # Cheaper to send than to count, and never to be refused to whoever watches over the service.
-EXEMPT = ("/static/", "/model/plots/", "/health/", "/metrics")
+EXEMPT = (*FILES, "/health/", "/metrics")
 
 WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[(.*)\](?::[0-9]+)?", re.ASCII)
 NO_ADDRESS = "unknown"  # one for all, or each could make up ever new ones (RFC 7239, 6.2)

@@ -41,9 +41,6 @@ LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024  # of what a client still sends 
 SHARE = 4
 LONG_WAIT = 0.05  # seconds: there is much to do
 AT_ONCE = 1000  # connections that are then accepted at a time
-# Cheap, and asked just when there is much to do; and a page is dead without one of its files, or
-# keeps a gap, for a browser asks but once for a picture.
-NEVER_SHED = ("/health/live", "/metrics", "/static/", "/model/plots/")
 RETRY_SECONDS = 1.0  # between two attempts to start in the place of a worker that died
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not taken by now is thrown away
 
@@ -179,7 +176,7 @@ class Worker(GeventWorker):
         """Raises a RefusedError where the app shall not answer."""
         waited = time.monotonic() - arrived
         self.waited = max(self.waited, waited)
-        if waited > self.settings.max_wait and not request.path.startswith(NEVER_SHED):
+        if waited > self.settings.max_wait and not request.path.startswith(self.intake.NEVER_SHED):
             raise self.intake.OverloadError
         if request.version >= (1, 1) and not any(name == "HOST" for name, _ in request.headers):
             raise self.intake.RefusedError(400, "Expected a Host header, received none.")

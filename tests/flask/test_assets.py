@@ -40,6 +40,14 @@ def test_a_file_is_kept_for_a_year(client: FlaskClient, name: str) -> None:
     assert suffix.replace("js", "javascript") in response.mimetype
 
 
+def test_a_browser_is_told_the_kind_of_every_file(client: FlaskClient) -> None:
+    """It takes none for another (nosniff), so that one of no kind would be as good as missing."""
+    for folder in client.application.extensions["folders"].values():
+        assert folder.files
+        for name, file in folder.files.items():
+            assert file.mimetype == assets.MIMETYPES.get(Path(name).suffix), name
+
+
 @pytest.mark.parametrize("path", ["/", "/model"])
 def test_a_page_is_asked_for_each_time_and_sent_once(client: FlaskClient, path: str) -> None:
     first = client.get(path)
