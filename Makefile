@@ -7,20 +7,24 @@ PIN := UV_CUSTOM_COMPILE_COMMAND='make requirements' $(BIN)/uv pip compile --qui
 	--universal --python-version 3.11 --generate-hashes --no-emit-index-url
 # In an environment of its own, for it would replace pip. Strict: what it finds nothing about is no pass.
 AUDIT := $(BIN)/uv tool run pip-audit==2.10.1 --strict --require-hashes --disable-pip
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-PROGRAMS := classifier flask benchmarks train.py main.py painting.py gunicorn.conf.py
+PROGRAMS := classifier flask benchmarks train.py main.py $(wildcard painting.py) gunicorn.conf.py
 SOURCES := $(PROGRAMS) tests
 
-.PHONY: run test smoke lint format requirements audit train seeds bench load page pictures strokes numbers \
+.PHONY: run test test-long smoke lint format requirements audit train seeds bench load page pictures strokes numbers \
 	photographs comparison robustness figures gallery screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
 
-test: .venv/all-installed  ## run every test
+test: .venv/all-installed  ## run the tests, all but the slow ones
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null \
 		|| command -v google-chrome >/dev/null || $(BIN)/playwright install chromium
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(PYTEST) -m "not long"
+
+test-long: .venv/all-installed  ## run the slow tests
+	$(PYTEST) -m long
 
 smoke: .venv/serve-installed  ## start the production server once, with what `make run` installs
 	$(BIN)/python -m benchmarks.servers
