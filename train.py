@@ -49,15 +49,15 @@ def train(options: argparse.Namespace) -> None:
     diary = options.output / f"unfinished-{options.seed}"
     check(diary, options.resume)
     if options.figures_only:
-        classifier.check_run(options.output)
+        classifier.trainer.check_run(options.output)
     print("Loading MNIST ...", flush=True)
     data = classifier.load_data()
     print(f"{len(data.train):,} images to train with, {len(data.validation):,} to watch it by.")
     classifier.model_outlining().summary()
     try:
-        classifier.train_model(diary=diary)
+        classifier.train_model(checkpoint=diary)
         print("Exporting, and evaluating what was exported ...", flush=True)
-        save = classifier.add_run if options.figures_only else classifier.save_model
+        save = classifier.trainer.add_run if options.figures_only else classifier.save_model
         report = save(options.output)
     except KeyboardInterrupt:
         print(

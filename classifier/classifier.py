@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +32,7 @@ if TYPE_CHECKING:  # TensorFlow takes seconds to import: only the methods that t
 
     from classifier.learning.data import Mnist
     from classifier.learning.evaluation import Evaluation
-    from classifier.learning.training import Training
+    from classifier.learning.trainer import Trainer
 
 
 class HandwrittenDigitsClassifier:
@@ -69,74 +67,81 @@ class HandwrittenDigitsClassifier:
 
     def __init__(self, **parameters: Any) -> None:
         self.parameters = Parameters(**parameters)
-        self._data: Mnist | None = None
-        self._model: keras.Model | None = None  # to train with
-        self._rejection: keras.Model | None = None  # tells it what is no digit
-        self._training: Training | None = None
-        self._is_outlined_here = False  # after the parameters, rather than loaded
-        self._network: Network | None = None  # to answer with
+        self._trainer: Trainer | None = None
+        self._network: Network | None = None
         self._report: dict[str, Any] | None = None
-        self._folder: Path | None = None  # with the report, and with the snapshots that it lists
+        self._folder: Path | None = None  # of the report and the snapshots that it lists
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled can answer, in another process; what it takes to train stays behind."""
-        left_behind = {"_data": None, "_model": None, "_training": None, "_is_outlined_here": False}
-        return {**vars(self), **left_behind}
+        """A pickled classifier can predict; the data and the Keras models stay behind."""
+        return {**vars(self), "_trainer": None}
 
     @property
     def network(self) -> Network:
-        """The network that answers: its `name` and `sha256` say which it is.
+        """The network that answers: its `name` and `sha256` identify it.
 
         Raises:
             OrderError: before load_model() or train_model().
         """
         if self._network is None:
             raise OrderError(
-                "Expected a trained network, received none so far: "
-                "call load_model() to take up a saved one, or train_model()."
+                "Expected a trained network, received none: call load_model() to load one, or "
+                "train_model()."
             )
         return self._network
 
     @property
     def report(self) -> dict[str, Any] | None:
-        """What save_model() wrote about the network that was loaded; None if nothing came along."""
+        """The report that save_model() wrote beside the loaded network; None if there is none."""
         return self._report
 
+    @property
+    def trainer(self) -> Trainer:
+        """The data and the Keras models that training takes. Imports TensorFlow.
+
+        Raises:
+            MissingPackageError: requirements.txt is not installed.
+        """
+        if self._trainer is None:
+            try:
+                from classifier.learning.trainer import Trainer
+            except ModuleNotFoundError as error:
+                raise MissingPackageError(
+                    f"Expected the packages that training needs, received none called "
+                    f"{error.name!r}: `pip install -r requirements.txt` installs them."
+                ) from error
+            self._trainer = Trainer(self.parameters)
+        return self._trainer
+
     def load_data(self) -> Mnist:
-        """Loads the 70,000 MNIST images, downloading them (11 MB) the first time.
+        """Load the 70,000 MNIST images, downloading them (11 MB) the first time.
 
         Returns:
             55,000 images to train with, 5,000 for validation and 10,000 for the test; each part has
             `images`, (count, 28, 28, 1) float32 in [0, 1], and `labels`, (count,) int64.
 
         Raises:
-            DatasetError: not there, and not to be had.
-            MissingPackageError: this, like all that trains, wants requirements.txt installed.
+            DatasetError: MNIST is not there and cannot be downloaded.
+            MissingPackageError: requirements.txt, which training needs, is not installed.
         """
-        with _training_packages():
-            from classifier.learning.data import load_mnist
-
-        self._data = load_mnist()
-        return self._data
+        return self.trainer.load_data()
 
     def model_outlining(self) -> keras.Model:
-        """Builds and compiles an untrained network after the parameters, and returns it."""
-        with _training_packages():
-            from classifier.learning.outline import build
-
-        self._take_up(build(self.parameters), None, is_outlined_here=True)
-        return self._model
+        """Build, compile and return an untrained network with these parameters."""
+        model = self.trainer.outline()
+        self._network = self._report = self._folder = None
+        return model
 
     def train_model(
-        self, progress_bar: bool = True, diary: str | os.PathLike[str] | None = None
+        self, progress_bar: bool = True, checkpoint: str | os.PathLike[str] | None = None
     ) -> dict[str, list[float]]:
-        """Trains the network on MNIST and on synthesised handwriting, and calibrates it.
+        """Train the network on MNIST and on synthesised handwriting, and calibrate it.
 
         Args:
-            progress_bar: shows how far it is, and how long it will yet take.
-            diary: a folder in which to keep, after every epoch, what it takes to go on: where
-                training was interrupted, the same call with the same folder goes on from there, to
-                the same end.
+            progress_bar: show the progress and the time that is left.
+            checkpoint: a folder for the training checkpoint, which is written after every epoch.
+                After an interruption, the same call with the same folder continues from there and
+                ends with the same weights.
 
         Returns:
             Figures after each epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`,
@@ -145,23 +150,18 @@ class HandwrittenDigitsClassifier:
         Raises:
             OrderError: before load_data(), or before model_outlining() or load_model() of a
                 Keras model.
-            ParameterError: the diary is that of a training with other parameters.
+            ParameterError: the checkpoint is that of a training with other parameters.
+            ModelFileError: the checkpoint cannot be read.
         """
-        with _training_packages():
-            from classifier.learning.answering import answering
-            from classifier.learning.export import to_litert
-            from classifier.learning.training import train
-
-        model, data = self._keras_model("train_model"), self._loaded_data("train_model")
-        self._network = None  # if training is interrupted, nothing half-trained answers or is saved
-        folder = None if diary is None else Path(diary)
-        self._training = train(model, data, self.parameters, progress_bar, folder)
-        self._rejection = self._training.rejection
-        self._network = Network(to_litert(answering(model, self._rejection)), model.name)
-        return self._training.history
+        trainer = self.trainer
+        trainer.check_ready()
+        self._network = None  # an interrupted training leaves nothing half-trained that answers
+        folder = None if checkpoint is None else Path(checkpoint)
+        self._network, history = trainer.train(progress_bar, folder)
+        return history
 
     def evaluate_model(self) -> Evaluation:
-        """Reads the validation and the test images as they are, with the network that answers.
+        """Read the validation and the test images, unchanged, with the network that answers.
 
         Returns:
             `validation` and `test`, each with `images`, `right` and `accuracy` in [0, 1].
@@ -169,19 +169,16 @@ class HandwrittenDigitsClassifier:
         Raises:
             OrderError: before load_data(), or without a trained network.
         """
-        with _training_packages():
-            from classifier.learning.evaluation import Evaluation, score
-
-        network, data = self.network, self._loaded_data("evaluate_model")
-        return Evaluation(score(network, data.validation), score(network, data.test))
+        network = self.network
+        return self.trainer.evaluate(network)
 
     def save_model(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> dict[str, Any]:
-        """Writes the trained network, whole or not at all.
+        """Write the trained network, completely or not at all.
 
         Args:
-            path: a name ending in ".keras" (to train on with later) or in ".tflite" (to answer
-                with); or a folder, which gets both, the network's snapshots on its way, and a
-                report of how well they read, with plots.
+            path: a name ending in ".keras", to train further; a name ending in ".tflite", to
+                predict; or a folder, which gets both, the snapshots of the training, and a report
+                with plots.
 
         Returns:
             The report; for a single file only its `files`: each one's SHA-256 and size in bytes.
@@ -190,94 +187,40 @@ class HandwrittenDigitsClassifier:
             OrderError: there is no network yet, or for a folder no data to evaluate it on.
             ModelFileError: another ending, or the file cannot be written.
         """
-        path = Path(path)
-        network = self.network
-        if path.suffix == ".tflite":
-            with _training_packages():
-                from classifier.learning.export import save_file
-
-            return save_file(network.content, path)
-        model = self._keras_model("save_model")
-        if path.suffix == ".keras":
-            with _training_packages():
-                from classifier.learning.export import save_keras
-
-            return save_keras(model, self._rejection, path)
-        _check_folder(path)
-        with _training_packages():
-            from classifier.learning.export import save_artifact
-
-        data = self._loaded_data("save_model")
-        parameters = self.parameters if self._is_outlined_here else None
-        return save_artifact(path, model, self._rejection, data, parameters, self._training)
-
-    def add_run(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> dict[str, Any]:
-        """Adds how well this network reads to the report on another that differs in its seed only.
-
-        Args:
-            path: a folder written by save_model(). Its models stay as they are.
-
-        Returns:
-            The report on this network.
-
-        Raises:
-            OrderError: before train_model(), or without data to evaluate it on.
-            ModelFileError: the folder holds no report, or one on other parameters, or one on a
-                network with the same seed.
-        """
-        with _training_packages():
-            from classifier.learning.export import add_run
-
-        model, data = self._keras_model("add_run"), self._loaded_data("add_run")
-        if self._training is None or not self._is_outlined_here:
-            raise OrderError(
-                "Expected model_outlining() and train_model() before add_run(), received a network "
-                "that came about in another way."
-            )
-        return add_run(Path(path), model, data, self.parameters, self._training)
-
-    def check_run(self, path: str | os.PathLike[str] = MODELS_FOLDER) -> None:
-        """Raises what add_run() would raise for this folder, before hours of training."""
-        with _training_packages():
-            from classifier.learning.export import check_run
-
-        check_run(Path(path), self.parameters)
+        path, network = Path(path), self.network
+        _check_kind(path)
+        return self.trainer.save(path, network)
 
     def load_model(
         self, path: str | os.PathLike[str] = MODELS_FOLDER, sha256: str | None = None
     ) -> None:
-        """Takes up a saved network.
+        """Load a saved network.
 
         Args:
-            path: a LiteRT file (".tflite"), to answer with, without TensorFlow; a Keras file
-                (".keras"), to answer and to train on with; or a folder written by save_model(),
-                whose LiteRT file is taken. In a folder it must be the file that the report beside
-                it is on: the one with the SHA-256 given there.
+            path: a LiteRT file (".tflite"), to predict without TensorFlow; a Keras file
+                (".keras"), to predict and to train further; or a folder written by save_model(),
+                whose LiteRT file is loaded. In a folder, the file must have the SHA-256 that the
+                report beside it gives.
             sha256: the SHA-256 that the file must have, in lower-case hexadecimal digits.
 
         Raises:
-            ModelFileError: no such file, or not a model that reads digits; not the one in the
-                report, or not the one with that SHA-256.
+            ModelFileError: there is no such file, it is not a model that reads digits, or it does
+                not have the SHA-256 of the report or of `sha256`.
         """
         path = Path(path)
+        _check_kind(path)
         if path.suffix == ".keras":
-            # Before TensorFlow: what is missing or wrong is told without waiting for it.
-            read_model_file(path, sha256)
-            with _training_packages():
-                from classifier.learning.answering import answering
-                from classifier.learning.export import load_keras, to_litert
-
-            model, rejection = load_keras(path, self.parameters)
-            self._take_up(model, Network(to_litert(answering(model, rejection)), path.stem))
-            self._rejection = rejection
+            read_model_file(path, sha256)  # tells what is wrong before TensorFlow is imported
+            self._network = self.trainer.load(path)
+            self._report = self._folder = None
             return
         if path.suffix == ".tflite":
-            self._take_up(None, load_network(path, sha256))
-            return
-        _check_folder(path)
-        network, report = load_artifact(path, sha256)
-        self._take_up(None, network)
-        self._report, self._folder = report, path.resolve()
+            self._network, self._report, self._folder = load_network(path, sha256), None, None
+        else:
+            self._network, self._report = load_artifact(path, sha256)
+            self._folder = path.resolve()
+        if self._trainer is not None:
+            self._trainer.forget_model()
 
     def predict(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Prediction:
         """Reads the digit or the digits in a picture, whatever the colours of ink and paper.
@@ -552,44 +495,9 @@ class HandwrittenDigitsClassifier:
         watch.lap("unpack_the_png")
         return read(image, network, watch)
 
-    def _take_up(
-        self, model: keras.Model | None, network: Network | None, is_outlined_here: bool = False
-    ) -> None:
-        self._model = model
-        self._network = network
-        self._report = None
-        self._folder = None
-        self._rejection = None
-        self._training = None
-        self._is_outlined_here = is_outlined_here
 
-    def _keras_model(self, method: str) -> keras.Model:
-        if self._model is None:
-            raise OrderError(
-                f"Expected a Keras network before {method}(), received none: call "
-                "model_outlining(), or load_model() with a file that ends in .keras."
-            )
-        return self._model
-
-    def _loaded_data(self, method: str) -> Mnist:
-        if self._data is None:
-            raise OrderError(f"Expected data before {method}(), received none: call load_data().")
-        return self._data
-
-
-@contextlib.contextmanager
-def _training_packages() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise MissingPackageError(
-            f"Expected the packages that training needs, received none called {error.name!r}: "
-            "`pip install -r requirements.txt` installs them."
-        ) from error
-
-
-def _check_folder(path: Path) -> None:
-    if path.suffix and not path.is_dir():
+def _check_kind(path: Path) -> None:
+    if path.suffix not in ("", ".keras", ".tflite") and not path.is_dir():
         raise ModelFileError(
             f"Expected a name ending in .keras or .tflite, or a folder, received {path}."
         )

@@ -65,7 +65,7 @@ def trained(folder: Path | None = None, **parameters: object) -> HandwrittenDigi
     classifier = HandwrittenDigitsClassifier(**{**defaults, **parameters})
     classifier.load_data()
     classifier.model_outlining()
-    classifier.train_model(progress_bar=False, diary=folder)
+    classifier.train_model(progress_bar=False, checkpoint=folder)
     return classifier
 
 
@@ -160,11 +160,11 @@ def test_interrupted_training_goes_on_to_the_same_end(
     resumed = trained(tmp_path, epochs=4, synthetic_others=20)
     expected = uninterrupted.predict(draw(5)).digits[0].probabilities
     assert resumed.predict(draw(5)).digits[0].probabilities == pytest.approx(expected, abs=1e-3)
-    for name, figures in resumed._training.history.items():
+    for name, figures in resumed.trainer.training.history.items():
         if name != "seconds":
-            assert figures == pytest.approx(uninterrupted._training.history[name], abs=1e-3)
-    steps = [snapshot.step for snapshot in resumed._training.snapshots]
-    assert steps == [snapshot.step for snapshot in uninterrupted._training.snapshots]
+            assert figures == pytest.approx(uninterrupted.trainer.training.history[name], abs=1e-3)
+    steps = [snapshot.step for snapshot in resumed.trainer.training.snapshots]
+    assert steps == [snapshot.step for snapshot in uninterrupted.trainer.training.snapshots]
 
     # Nothing is left to do but to take it up.
     finished = trained(tmp_path, epochs=4, synthetic_others=20)
@@ -195,8 +195,8 @@ def test_training_interrupted_in_its_first_epoch_begins_again_from_the_first_wei
     with monkeypatch.context() as patch:
         patch.setattr(diary.Diary, "on_train_batch_end", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            classifier.train_model(progress_bar=False, diary=tmp_path)
-    classifier.train_model(progress_bar=False, diary=tmp_path)
+            classifier.train_model(progress_bar=False, checkpoint=tmp_path)
+    classifier.train_model(progress_bar=False, checkpoint=tmp_path)
     expected = trained(learning_rate=2e-3).predict(draw(5)).digits[0].probabilities
     assert classifier.predict(draw(5)).digits[0].probabilities == pytest.approx(expected, abs=1e-4)
 
@@ -205,7 +205,7 @@ def test_interrupted_exporting_leaves_the_network_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     classifier = trained_once()
-    before = classifier._model.get_weights()
+    before = classifier.trainer.model.get_weights()
     original = export.to_litert
 
     def interrupt(model: object, half: bool = False) -> bytes:
@@ -216,7 +216,7 @@ def test_interrupted_exporting_leaves_the_network_as_it_was(
     monkeypatch.setattr(export, "to_litert", interrupt)
     with pytest.raises(KeyboardInterrupt):
         classifier.save_model(tmp_path)
-    for weights, expected in zip(classifier._model.get_weights(), before, strict=True):
+    for weights, expected in zip(classifier.trainer.model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weights, expected)
 
 
@@ -235,14 +235,14 @@ def test_a_keras_file_holds_the_network_asked_for_and_the_one_that_knows_what_is
     images = evaluation.held_out_digits().images[:20]
     answers = second.network.probabilities(images)
     np.testing.assert_allclose(first.network.probabilities(images), answers, atol=1e-6)
-    network = second._model
+    network = second.trainer.model
     features = keras.Model(network.inputs, network.get_layer("flatten").output)
 
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
 
     def look(down: int, right: int) -> np.ndarray:
         moved = padded[:, 1 - down : 29 - down, 1 - right : 29 - right]
-        is_digit = second._rejection.predict(features.predict(moved, verbose=0), verbose=0)
+        is_digit = second.trainer.rejection.predict(features.predict(moved, verbose=0), verbose=0)
         return is_digit * network.predict(moved, verbose=0) + (1 - is_digit) / 10
 
     looks = [look(*shift) for shift in ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))]
@@ -253,7 +253,7 @@ def test_a_keras_file_holds_the_network_asked_for_and_the_one_that_knows_what_is
 
 
 def test_learning_what_is_no_digit_leaves_the_network_as_it_is() -> None:
-    network = trained_once()._model
+    network = trained_once().trainer.model
     before = network.get_weights()
     digits = np.zeros((30, 28, 28, 1), np.uint8)
     parameters = Parameters(batch_size=32, synthetic_others=20)
@@ -276,7 +276,7 @@ def test_interrupted_training_leaves_nothing_half_trained(monkeypatch: pytest.Mo
     def interrupt(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(classifier._keras_model("this test"), "fit", interrupt)
+    monkeypatch.setattr(classifier.trainer.model, "fit", interrupt)
     with pytest.raises(KeyboardInterrupt):
         classifier.train_model(progress_bar=False)
     for call in (lambda: classifier.predict(draw(3)), lambda: classifier.save_model("x.keras")):
@@ -294,8 +294,8 @@ def test_a_report_tells_only_what_is_known_of_a_loaded_model(tmp_path: Path) -> 
     assert report["parameters"] is None
     assert report["training"]["history"] == {}
     assert report["snapshots"] == report["runs"] == []
-    with pytest.raises(OrderError, match="came about in another way"):
-        other.add_run(tmp_path / "models")
+    with pytest.raises(OrderError, match="that was loaded"):
+        other.trainer.add_run(tmp_path / "models")
 
 
 def test_runs_with_other_seeds_add_to_the_report_and_leave_the_model(tmp_path: Path) -> None:
@@ -303,9 +303,9 @@ def test_runs_with_other_seeds_add_to_the_report_and_leave_the_model(tmp_path: P
     first.save_model(tmp_path)
     model = (tmp_path / "mnist-cnn.tflite").read_bytes()
     for other in (second, trained(seed=1), second):
-        other.add_run(tmp_path)
+        other.trainer.add_run(tmp_path)
     with pytest.raises(ModelFileError, match="with another seed than 0"):
-        first.check_run(tmp_path)
+        first.trainer.check_run(tmp_path)
 
     report = json.loads((tmp_path / "report.json").read_text())
     assert [run["seed"] for run in report["runs"]] == [0, 1, 2]
@@ -317,7 +317,7 @@ def test_runs_with_other_seeds_add_to_the_report_and_leave_the_model(tmp_path: P
     assert [run["seed"] for run in again["runs"]] == [0, 1, 2]
     another = trained(epochs=2)
     with pytest.raises(ModelFileError, match="on the same parameters with another seed"):
-        another.add_run(tmp_path)
+        another.trainer.add_run(tmp_path)
     assert [run["seed"] for run in another.save_model(tmp_path)["runs"]] == [0]
 
 
