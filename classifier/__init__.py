@@ -1,4 +1,4 @@
-"""Reads handwritten digits. `HandwrittenDigitsClassifier` is where to start."""
+"""Read handwritten digits: start with `HandwrittenDigitsClassifier`."""
 
 from classifier.classifier import HandwrittenDigitsClassifier
 from classifier.errors import (
@@ -15,15 +15,13 @@ from classifier.errors import (
 )
 from classifier.ink.decode import MAX_PIXELS
 from classifier.network.alteration import Alteration, LeastChange
-from classifier.network.explanation import (
-    FeatureMaps,
-    HeatMap,
-    Layer,
-    LayerWeights,
-    Preparation,
-    SnapshotReading,
-)
-from classifier.network.prediction import DigitReading, Prediction, Reading, Variant, WhatIf
+from classifier.network.explanation import Explanation
+from classifier.network.feature_maps import FeatureMaps, Preparation
+from classifier.network.heat_map import HeatMap
+from classifier.network.layers import Layer, LayerWeights
+from classifier.network.prediction import DigitReading, Prediction, Reading
+from classifier.network.snapshots import SnapshotReading
+from classifier.network.what_if import Variant, WhatIf
 from classifier.parameters import Deformation, Parameters
 
 __all__ = [
@@ -34,6 +32,7 @@ __all__ = [
     "Deformation",
     "DigitError",
     "DigitReading",
+    "Explanation",
     "FeatureMaps",
     "HandwrittenDigitsClassifier",
     "HeatMap",

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from classifier.errors import MissingPackageError, ModelFileError, OrderError
-from classifier.ink.decode import ALL_FORMATS, Picture, decode
-from classifier.network.alteration import Alteration, LeastChange, Sheet, alter, least_changes
+from classifier.errors import MissingPackageError, ModelFileError, OrderError, PictureError
+from classifier.ink.decode import ALL_FORMATS, FileOrImage, Picture, SupportsArray, as_batch, decode
 from classifier.network.artifact import (
     MODELS_FOLDER,
     load_artifact,
     load_network,
     read_model_file,
 )
-from classifier.network.explanation import FeatureMaps, HeatMap, LayerWeights, SnapshotReading
-from classifier.network.feature_maps import feature_maps
-from classifier.network.heat_map import heat_map
-from classifier.network.prediction import Prediction, Reading, WhatIf
+from classifier.network.explanation import Explanation
+from classifier.network.layers import LayerWeights
+from classifier.network.prediction import Prediction
 from classifier.network.reading import read
-from classifier.network.runtime import Network, Pause, no_pause
-from classifier.network.snapshots import snapshots
-from classifier.network.stopwatch import Stopwatch
-from classifier.network.what_if import what_if_in
+from classifier.network.runtime import Network
 from classifier.parameters import Parameters
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to import: only the methods that train do so
@@ -222,278 +216,93 @@ class HandwrittenDigitsClassifier:
         if self._trainer is not None:
             self._trainer.forget_model()
 
-    def predict(self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Prediction:
-        """Reads the digit or the digits in a picture, whatever the colours of ink and paper.
+    @overload
+    def predict(self, picture: FileOrImage, formats: tuple[str, ...] = ...) -> Prediction: ...
 
-        Several are a number, read from left to right and line by line, whether or not they touch.
+    @overload
+    def predict(
+        self, picture: list[Any] | tuple[Any, ...], formats: tuple[str, ...] = ...
+    ) -> list[Prediction]: ...
+
+    @overload
+    def predict(self, picture: SupportsArray, formats: tuple[str, ...] = ...) -> Any: ...
+
+    def predict(self, picture: Any, formats: tuple[str, ...] = ALL_FORMATS) -> Any:
+        """Read the digit or digits in a picture, whatever the colours of ink and paper.
+
+        Several digits are a number, read from left to right and line by line, touching or not.
 
         Args:
-            picture: a path; the bytes of a picture file; a PIL image; or an array of shape
-                (height, width), (height, width, 1), (height, width, 3) or (height, width, 4), with
-                integers in [0, 255], floats in [0, 1] or booleans.
+            picture: one of
+
+                - a path;
+                - a picture file: its bytes (or a bytearray or memoryview), or an object that reads
+                  them, such as a file opened in binary mode or a BytesIO;
+                - a PIL image;
+                - an array or a tensor of shape (height, width) or (height, width, channels), with
+                  1, 3 or 4 channels: integers in [0, 255], floats in [0, 1] or booleans;
+                - a batch: a list or tuple of these, or an array of shape (count, 28, 28) or
+                  (count, height, width, channels).
             formats: the file formats accepted, by Pillow's names.
 
-        Raises:
-            OrderError: before load_model() or train_model().
-            PictureError: the picture is broken, too large, or of a format not accepted.
-        """
-        return self._read(picture, formats, Stopwatch())
-
-    def what_if(
-        self, picture: Picture, formats: tuple[str, ...] = ALL_FORMATS
-    ) -> tuple[WhatIf, ...]:
-        """Shows how each digit would have been read, had it been prepared or drawn otherwise.
-
-        The same drawing scaled straight down to 28x28, centred by its box, centred by its mass (the
-        real thing), and drawn with thinner and thicker pens; each with the (28, 28) float32 image
-        that the network would have seen, its ten probabilities, its digit, and whether that is
-        another one than predict() says::
-
-            for what_if in classifier.what_if("seven.png"):
-                print([(variant.name, variant.digit) for variant in what_if.variants])
-                print(what_if.flips_at_thinner, what_if.flips_at_thicker)
-
-        Args:
-            picture: as for predict().
-            formats: as for predict().
-
         Returns:
-            One `WhatIf` for each of the digits in predict()'s answer: none where that has none,
-            since the picture is blank or holds but a spot.
+            The prediction; for a batch, a list of predictions.
 
         Raises:
             OrderError: before load_model() or train_model().
-            PictureError: the picture is broken, too large, or of a format not accepted.
+            PictureError: a picture is broken, too large, or in a format that is not accepted.
         """
         network = self.network
-        return what_if_in(decode(picture, formats), network)
+        batch = as_batch(picture)
+        if batch is None:
+            return read(decode(picture, formats), network)
+        predictions = []
+        for number, each in enumerate(batch):
+            try:
+                predictions.append(read(decode(each, formats), network))
+            except PictureError as error:
+                raise type(error)(f"Picture {number} of the batch: {error}") from error
+        return predictions
 
-    def feature_maps(
+    def explain(
         self, picture: Picture, digit: int = 0, formats: tuple[str, ...] = ALL_FORMATS
-    ) -> FeatureMaps:
-        """Shows how one digit was prepared, and what each layer of the network answered to it.
+    ) -> Explanation:
+        """Explain how one digit of a picture was read::
 
-        With weights(), enough to do the network's arithmetic by hand::
-
-            maps = classifier.feature_maps("seven.png")
-            for layer in maps.layers:
-                print(layer.name, layer.activations.shape)
+            explanation = classifier.explain("seven.png")
+            explanation.layers(), explanation.heat_map(), explanation.what_if()
 
         Args:
-            picture: as for predict().
+            picture: as for predict(), but no batch.
             digit: which of predict()'s digits, counted from 0.
             formats: as for predict().
-
-        Returns:
-            Its reading, its preparation, and the layers from the image to the answer:
-            "convolution_1" (26, 26, 32), "pooling_1" (13, 13, 32), "convolution_2" (11, 11, 32),
-            "pooling_2" (5, 5, 32), "dense" (128,), "probabilities" (10,), all float32; these are
-            the sizes that the default parameters give.
 
         Raises:
             OrderError: before load_model() or train_model().
             ParameterError: `digit` is not a whole number of at least 0.
-            DigitError: predict() reads no such digit.
-            PictureError: the picture is broken, too large, or of a format not accepted.
-            ModelFileError: the network's layers are not those that model_outlining() makes.
+            DigitError: predict() finds no such digit.
+            PictureError: the picture is broken, too large, or in a format that is not accepted.
         """
         network = self.network
-        return feature_maps(decode(picture, formats), network, digit)
+        return Explanation(decode(picture, formats), network, digit, self._report, self._folder)
 
     def weights(self) -> tuple[LayerWeights, ...]:
-        """Shows what the network has learned: the numbers in each of its layers.
+        """Return what each layer of the network has learned.
 
-        A filter's answer to a window of its input is the sum of their products, plus its bias, and
-        0 where that is negative (ReLU).
+        A filter's output for a window of its input is the sum of their products plus its bias, or
+        0 if that is negative (ReLU). Softmax turns the last layer's sums into probabilities.
 
         Returns:
-            "convolution_1" (32, 3, 3, 1), "convolution_2" (32, 3, 3, 32), "dense" (128, 800) and
-            "probabilities" (10, 128), all float32, with the default parameters: each with what it
-            answers first, what it looks at last. The dense layer looks at the maps of "pooling_2"
-            in C order. Softmax makes the last layer's sums probabilities.
+            From the input to the output: "convolution_1" (32, 3, 3, 1), "convolution_2"
+            (32, 3, 3, 32), "dense" (128, 800) and "probabilities" (10, 128), all float32, with the
+            default parameters. The axis of the outputs comes first, that of the inputs last. The
+            dense layer's inputs are the maps of "pooling_2" in C order.
 
         Raises:
             OrderError: before load_model() or train_model().
             ModelFileError: the network's layers are not those that model_outlining() makes.
         """
         return self.network.layers().all_weights()
-
-    def heat_map(
-        self,
-        picture: Picture,
-        digit: int = 0,
-        formats: tuple[str, ...] = ALL_FORMATS,
-        pause: Pause = no_pause,
-    ) -> HeatMap:
-        """Shows which ink of one digit speaks for each of the ten digits, and which against.
-
-        By occlusion: a patch of paper is laid over one place after another, and the network asked
-        again (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014,
-        section 4.2)::
-
-            heat_map = classifier.heat_map("seven.png")
-            for_the_answer = heat_map.heat[heat_map.reading.digit]  # (28, 28), above 0: speaks for
-
-        Args:
-            picture: as for predict().
-            digit: which of predict()'s digits, counted from 0.
-            formats: as for predict().
-            pause: is called between one question to the network and the next: where many share a
-                thread, it can let others have a turn.
-
-        Returns:
-            Its reading, and `heat`, (10, 28, 28) float32: how far each digit's odds fall, in nats,
-            where the ink around a pixel is erased; `HeatMap` says against what.
-
-        Raises:
-            OrderError: before load_model() or train_model().
-            ParameterError: `digit` is not a whole number of at least 0.
-            DigitError: predict() reads no such digit.
-            PictureError: the picture is broken, too large, or of a format not accepted.
-        """
-        network = self.network
-        return heat_map(decode(picture, formats), network, digit, pause)
-
-    def snapshots(
-        self,
-        picture: Picture,
-        digit: int = 0,
-        formats: tuple[str, ...] = ALL_FORMATS,
-        pause: Pause = no_pause,
-    ) -> tuple[SnapshotReading, ...]:
-        """Shows what the network would have answered at moments of its training.
-
-        Args:
-            picture: as for predict().
-            digit: which of predict()'s digits, counted from 0.
-            formats: as for predict().
-            pause: is called between one question to the network and the next: where many share a
-                thread, it can let others have a turn.
-
-        Returns:
-            From the random weights it began with to the last step: the probabilities, and the
-            filters of the first convolution, (32, 3, 3) float32 with the default parameters. A
-            snapshot is the network alone, its weights rounded to 16 bits, and takes one look.
-
-        Raises:
-            OrderError: before load_model() or train_model().
-            ModelFileError: no snapshots came along: they lie in a folder that save_model() wrote.
-            ParameterError: `digit` is not a whole number of at least 0.
-            DigitError: predict() reads no such digit.
-            PictureError: the picture is broken, too large, or of a format not accepted.
-        """
-        network = self.network
-        listed = (self._report or {}).get("snapshots")
-        if not listed or self._folder is None:
-            raise ModelFileError(
-                f"Expected a model with snapshots of its training, received {network.name} without "
-                "any: they lie in a folder that save_model() wrote after train_model()."
-            )
-        return snapshots(decode(picture, formats), network, digit, self._folder, listed, pause)
-
-    def alter(
-        self,
-        picture: Picture,
-        alteration: Alteration,
-        digit: int = 0,
-        formats: tuple[str, ...] = ALL_FORMATS,
-    ) -> Reading:
-        """Reads one digit moved, turned, drawn by another pen, or prepared otherwise::
-
-            classifier.alter("six.png", Alteration(turn=180)).digit  # 9
-
-        Args:
-            picture: as for predict().
-            alteration: what to change; nothing changed, predict()'s reading comes of it.
-            digit: which of predict()'s digits, counted from 0.
-            formats: as for predict().
-
-        Returns:
-            The reading. Where all ink left the field, or a thin pen left none, the image is empty.
-
-        Raises:
-            OrderError: before load_model() or train_model().
-            ParameterError: `digit` is not a whole number of at least 0.
-            DigitError: predict() reads no such digit.
-            PictureError: the picture is broken, too large, or of a format not accepted.
-        """
-        network = self.network
-        return alter(decode(picture, formats), network, digit, alteration)
-
-    def least_changes(
-        self,
-        picture: Picture,
-        digit: int = 0,
-        sheet: Sheet | None = None,
-        formats: tuple[str, ...] = ALL_FORMATS,
-        pause: Pause = no_pause,
-    ) -> tuple[LeastChange, ...]:
-        """Finds the least changes that make one digit another in the network's eyes.
-
-        Tried are turns each way to 45 degrees, pens from a quarter to four times as wide, and
-        moves in eight directions by up to 14 pixels of the field, without centring.
-
-        Args:
-            picture: as for predict().
-            digit: which of predict()'s digits, counted from 0.
-            sheet: the sheet it was drawn on, as in `Alteration`.
-            formats: as for predict().
-            pause: is called between one question to the network and the next: where many share a
-                thread, it can let others have a turn.
-
-        Returns:
-            The least change of each kind after which the answer is another digit: no more than one
-            each, and none of a kind that cannot do it. Where it is enough not to centre it, the
-            least move is by 0 pixels.
-
-        Raises:
-            OrderError: before load_model() or train_model().
-            ParameterError: `digit` is not a whole number of at least 0, or there is no such sheet.
-            DigitError: predict() reads no such digit.
-            PictureError: the picture is broken, too large, or of a format not accepted.
-        """
-        network = self.network
-        return least_changes(decode(picture, formats), network, digit, sheet, pause)
-
-    def answer(
-        self,
-        picture: Picture,
-        formats: tuple[str, ...] = ALL_FORMATS,
-        steps: dict[str, float] | None = None,
-    ) -> dict[str, Any]:
-        """Reads as predict() does, and tells it in the types of JSON: what the API answers.
-
-        The shape is a contract: it may grow, and what is there never changes.
-
-        Args:
-            picture: as for predict().
-            formats: as for predict().
-            steps: a dictionary to add to how many seconds each step took: "unpack_the_png" (or
-                whatever the picture is), "find_the_ink", "part_it", "prepare_it",
-                "ask_the_network", "weigh_the_answer", "write_the_answer". There is no "prepare_it"
-                nor "ask_the_network" where there is no ink.
-
-        Raises:
-            OrderError: before load_model() or train_model().
-            PictureError: the picture is broken, too large, or of a format not accepted.
-        """
-        start = time.perf_counter()
-        watch = Stopwatch(steps)
-        prediction = self._read(picture, formats, watch)
-        seconds = time.perf_counter() - start
-        answer = {
-            **prediction.as_dict(),
-            "model": {"name": self.network.name, "sha256": self.network.sha256},
-            "elapsed_ms": round(seconds * 1000, 3),
-        }
-        watch.lap("write_the_answer")
-        return answer
-
-    def _read(self, picture: Picture, formats: tuple[str, ...], watch: Stopwatch) -> Prediction:
-        network = self.network
-        image = decode(picture, formats)
-        watch.lap("unpack_the_png")
-        return read(image, network, watch)
 
 
 def _check_kind(path: Path) -> None:

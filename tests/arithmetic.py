@@ -15,7 +15,7 @@ Array = NDArray[Any]
 def assert_activations_follow_from_the_weights(
     classifier: HandwrittenDigitsClassifier, picture: Any
 ) -> None:
-    maps = classifier.feature_maps(picture)
+    maps = classifier.explain(picture).layers()
     learned = {layer.name: (layer.weights, layer.biases) for layer in classifier.weights()}
     told = {layer.name: layer.activations for layer in maps.layers}
     seen = maps.reading.image[..., None]

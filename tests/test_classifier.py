@@ -26,12 +26,18 @@ from tests.handwriting import draw
     ("call", "advice"),
     [
         (lambda it: it.predict(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.feature_maps(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
+        (lambda it: it.explain(draw(3)).layers(), r"call load_model\(\) .* or train_model\(\)"),
         (lambda it: it.weights(), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.heat_map(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.snapshots(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.alter(draw(3), Alteration()), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.least_changes(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
+        (lambda it: it.explain(draw(3)).heat_map(), r"call load_model\(\) .* or train_model\(\)"),
+        (lambda it: it.explain(draw(3)).snapshots(), r"call load_model\(\) .* or train_model\(\)"),
+        (
+            lambda it: it.explain(draw(3)).alter(Alteration()),
+            r"call load_model\(\) .* or train_model\(\)",
+        ),
+        (
+            lambda it: it.explain(draw(3)).least_changes(),
+            r"call load_model\(\) .* or train_model\(\)",
+        ),
         (lambda it: it.evaluate_model(), r"call load_model\(\) .* or train_model\(\)"),
         (lambda it: it.save_model("models"), r"call load_model\(\) .* or train_model\(\)"),
         (lambda it: it.train_model(), r"call model_outlining\(\)"),

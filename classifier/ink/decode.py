@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -13,11 +14,28 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from classifier.errors import PictureError, PictureFormatError, PictureTooLargeError
+from classifier.ink.normalise import SIDE
 from classifier.ink.png import SIGNATURE, check_chunks, check_rows, read_plain
+
+
+@runtime_checkable
+class SupportsRead(Protocol):
+    """A file opened in binary mode, or an object like one."""
+
+    def read(self) -> bytes:
+        """Return the rest of the file."""
+
+
+class SupportsArray(Protocol):
+    """An array, or an object that NumPy can convert to one, such as a tensor."""
+
+    def __array__(self) -> NDArray[Any]: ...
+
 
 # (height, width, channels): grey; red, green, blue; or these multiplied by their opacity, and it.
 Pixels = NDArray[np.uint8]
-Picture = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
+FileOrImage = str | os.PathLike[str] | bytes | bytearray | memoryview | SupportsRead | Image.Image
+Picture = FileOrImage | SupportsArray
 
 MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
 MAX_PIXELS = 20_000_000  # a 20-megapixel photograph; 80 MB once unpacked to RGBA
@@ -38,34 +56,45 @@ FORMAT_SIGNATURES = {
 
 
 def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Pixels:
-    """Returns the pixels of `picture`, (height, width, channels) uint8.
+    """Return the pixels of `picture`, (height, width, channels) uint8.
 
     There is one channel, grey; or three, red, green and blue; or four: these multiplied by their
-    opacity, and the opacity itself.
+    opacity, and the opacity.
 
     Args:
-        picture: a path; the bytes of a picture file; a PIL image; or an array of shape
-            (height, width), (height, width, 1), (height, width, 3) or (height, width, 4), with
-            integers in [0, 255], floats in [0, 1] or booleans.
+        picture: what `HandwrittenDigitsClassifier.predict` accepts, apart from batches.
         formats: the file formats accepted, by Pillow's names.
 
     Raises:
         PictureError: the picture is broken, or an array of another shape or range.
-        PictureFormatError: a whole picture, but not in one of `formats`.
-        PictureTooLargeError: more than `MAX_PIXELS` pixels.
+        PictureFormatError: the file is in a format other than `formats`.
+        PictureTooLargeError: it has more than `MAX_PIXELS` pixels.
     """
-    if isinstance(picture, np.ndarray):
-        return _from_array(picture)
     if isinstance(picture, Image.Image):
         return _unpack(picture, "Expected a picture")
-    if isinstance(picture, bytes):
-        return _from_bytes(picture, formats)
     if isinstance(picture, str | os.PathLike):
         return _from_bytes(_read(picture), formats)
+    if isinstance(picture, bytes | bytearray | memoryview):
+        return _from_bytes(bytes(picture), formats)
+    if hasattr(picture, "__array__"):
+        return _from_array(_as_array(picture))
+    if isinstance(picture, SupportsRead):
+        return _from_bytes(_read_file(picture), formats)
     raise PictureError(
-        "Expected a path, the bytes of a picture file, a PIL image or a NumPy array, "
-        f"received {type(picture).__name__}."
+        "Expected a path, the bytes of a picture file, a file opened in binary mode, a PIL image "
+        f"or an array, received {_kind(picture)}."
     )
+
+
+def as_batch(picture: object) -> Sequence[Any] | NDArray[Any] | None:
+    """Return the pictures of a batch; None if `picture` is a single one."""
+    if isinstance(picture, list | tuple):
+        return picture
+    if hasattr(picture, "__array__") and not isinstance(picture, Image.Image):
+        array = _as_array(picture)
+        if array.ndim == 4 or (array.ndim == 3 and array.shape[1:] == (SIDE, SIDE)):
+            return array
+    return None
 
 
 def check_size(width: int, height: int) -> None:
@@ -103,6 +132,31 @@ def _read(path: str | os.PathLike[Any]) -> bytes:
     except (OSError, ValueError, TypeError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise PictureError(f"Expected a picture at {path!s}, received: {why}.") from error
+
+
+def _read_file(file: SupportsRead) -> bytes:
+    try:
+        content = file.read()
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        raise PictureError(f"Expected a file to read, received: {error}.") from error
+    if not isinstance(content, bytes):
+        raise PictureError(
+            f"Expected a file opened in binary mode, received one that reads {_kind(content)}."
+        )
+    return content
+
+
+def _as_array(picture: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(picture)  # drops masks: masked values count, or they would go unchecked
+    except Exception as error:  # whatever the object's own code raises
+        raise PictureError(
+            f"Expected an array or a tensor in main memory, received {_kind(picture)}: {error}."
+        ) from error
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
 
 
 def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Pixels:
@@ -150,7 +204,6 @@ def _format_of(content: bytes) -> str | None:
 
 
 def _from_array(array: NDArray[Any]) -> Pixels:
-    array = np.asarray(array)  # the values behind a mask count, or they would escape the checks
     channels = array.shape[2] if array.ndim == 3 else 1
     if array.ndim not in (2, 3) or channels not in (1, 3, 4):
         raise PictureError(

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from classifier.errors import ParameterError
-from classifier.ink.decode import Pixels, size_of
 from classifier.ink.find import FAINTEST_INK
 from classifier.ink.normalise import DIGIT_SIDE, SIDE, Field, bounding_box, place, see
 from classifier.ink.pen import WORKING_SIDE, redraw
 from classifier.network.prediction import Reading
-from classifier.network.reading import FoundDigit, find_digit
-from classifier.network.runtime import Network, Pause
+from classifier.network.reading import LocatedDigit
+from classifier.network.runtime import Network
 
 Sheet = tuple[float, float, float, float]  # left, top, width, height: pixels of the picture
 Ink = NDArray[np.float32]
@@ -115,24 +114,21 @@ class Drawing:
     middle: tuple[float, float]  # x, y, of its box: pixels of the picture
 
 
-def alter(picture: Pixels, network: Network, digit: int, alteration: Alteration) -> Reading:
-    """Returns how `network` reads the digit of this number in `picture`, once it is altered."""
-    drawing = _drawing(find_digit(picture, network, digit))
-    return _read(_image(drawing, size_of(picture), alteration), network)
+def alter(digit: LocatedDigit, network: Network, alteration: Alteration) -> Reading:
+    """Return how `network` reads `digit` after the alteration."""
+    return network.read(_image(_drawing(digit), digit.picture_size, alteration))
 
 
 def least_changes(
-    picture: Pixels, network: Network, digit: int, sheet: Sheet | None, pause: Pause
+    digit: LocatedDigit, network: Network, sheet: Sheet | None
 ) -> tuple[LeastChange, ...]:
-    """Returns the least of each kind of change after which `network` reads another digit."""
-    found = find_digit(picture, network, digit)
-    drawing = _drawing(found)
+    """Return the smallest change of each kind that makes `network` read another digit."""
+    drawing = _drawing(digit)
     changes = []
     for kind, alterations in _ever_larger(Alteration(sheet=sheet)):
         for alteration in alterations:
-            pause()
-            reading = _read(_image(drawing, size_of(picture), alteration), network)
-            if reading.digit != found.reading.digit and reading.image.any():
+            reading = network.read(_image(drawing, digit.picture_size, alteration))
+            if reading.digit != digit.reading.digit and reading.image.any():
                 changes.append(LeastChange(kind, alteration, reading))
                 break
     return tuple(changes)
@@ -145,11 +141,6 @@ def _ever_larger(unaltered: Alteration) -> Iterator[tuple[ChangeKind, Iterable[A
     yield "thicker", (replace(unaltered, pen=pen) for pen in PENS)
     moves = (replace(unaltered, right=right, down=down, centre=False) for right, down in MOVES)
     yield "moved", moves
-
-
-def _read(image: Ink, network: Network) -> Reading:
-    probabilities = network.probabilities(image[None])[0]
-    return Reading(int(probabilities.argmax()), tuple(map(float, probabilities)), image)
 
 
 def _image(drawing: Drawing, size: tuple[int, int], alteration: Alteration) -> Ink:
@@ -199,7 +190,7 @@ def _coarser(drawing: Drawing, unit: float) -> Drawing:
     return replace(drawing, ink=np.asarray(ink), unit=unit)
 
 
-def _drawing(found: FoundDigit) -> Drawing:
+def _drawing(found: LocatedDigit) -> Drawing:
     (left, top), factor = found.corner, float(found.factor)
     height, width = found.ink.shape
     drawing = _cut(found.ink, factor, ((left + width / 2) * factor, (top + height / 2) * factor))

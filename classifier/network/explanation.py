@@ -1,154 +1,140 @@
-"""What the library tells about an answer."""
+"""One digit of a picture, and why the network read it that way."""
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from classifier.errors import ModelFileError
+from classifier.ink.decode import Pixels
+from classifier.network.alteration import Alteration, LeastChange, Sheet, alter, least_changes
+from classifier.network.feature_maps import FeatureMaps, Preparation, feature_maps, preparation
+from classifier.network.heat_map import HeatMap, heat
+from classifier.network.prediction import DigitReading, Prediction, Reading
+from classifier.network.reading import locate_digit
+from classifier.network.runtime import Network
+from classifier.network.snapshots import SnapshotReading, read_snapshots
+from classifier.network.what_if import WhatIf, what_if
 
-from classifier.network.prediction import DigitReading, Reading
 
-Kind = Literal["convolution", "pooling", "dense", "output"]
+class Explanation:
+    """One digit of a picture, and why the network read it that way.
 
-MOST_SHOWN = 100  # pixels: the longer side of a digit's ink in JSON
+    `HandwrittenDigitsClassifier.explain()` makes it: the picture is decoded and segmented once.
+    Each method computes its part when it is called.
 
+    Attributes:
+        prediction: the `Prediction` for the whole picture, as predict() returns it.
+        reading: the explained digit, one of `prediction.digits`.
 
-@dataclass(frozen=True)
-class Preparation:
-    """How a digit's ink became the (28, 28) image that the network saw.
-
-    `fitted` shows a step on the way that is not taken by itself: scaling and placing are one.
+    Raises:
+        ParameterError: `digit` is not a whole number of at least 0.
+        DigitError: the picture holds no such digit.
     """
 
-    # All float32 in [0, 1].
-    ink: NDArray[np.float32] = field(compare=False)  # (height, width): cut to its box
-    fitted: NDArray[np.float32] = field(compare=False)  # scaled into (20, 20), keeping its aspect
-    image: NDArray[np.float32] = field(compare=False)  # (28, 28): what the network saw
-    centre_of_mass: tuple[float, float]  # x, y: pixels of `fitted`
-    offset: tuple[float, float]  # x, y: where on `image` the corner of `fitted` lies
+    prediction: Prediction
+    reading: DigitReading
 
-    def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON, `ink` made smaller."""
-        return {
-            "ink": as_tensor(_reduced(self.ink)),
-            "fitted": as_tensor(self.fitted),
-            "centre_of_mass": self.centre_of_mass,
-            "offset": self.offset,
-            "image": as_tensor(self.image),
-        }
+    def __init__(
+        self,
+        picture: Pixels,
+        network: Network,
+        digit: int = 0,
+        report: dict[str, Any] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.prediction, self._digit = locate_digit(picture, network, digit)
+        self.reading = self._digit.reading
+        self._network = network
+        self._snapshots = (report or {}).get("snapshots")
+        self._folder = folder
 
+    @cached_property
+    def preparation(self) -> Preparation:
+        """How the digit's ink became the (28, 28) image that the network read."""
+        return preparation(self._digit)
 
-@dataclass(frozen=True)
-class Layer:
-    """What one layer of the network answered."""
+    def layers(self) -> FeatureMaps:
+        """Return what each layer of the network computed for the digit.
 
-    name: str
-    kind: Kind
-    # (height, width, maps) float32, or (neurons,) where it is dense
-    activations: NDArray[np.float32] = field(compare=False)
+        With the classifier's weights(), that is enough to redo the network's arithmetic by hand.
 
-    def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON."""
-        tensor = as_tensor(self.activations)
-        return {"name": self.name, "kind": self.kind, "activations": tensor}
+        Returns:
+            The reading, the preparation, and the layers from the image to the answer:
+            "convolution_1" (26, 26, 32), "pooling_1" (13, 13, 32), "convolution_2" (11, 11, 32),
+            "pooling_2" (5, 5, 32), "dense" (128,), "probabilities" (10,), all float32. These are
+            the shapes that the default parameters give.
 
+        Raises:
+            ModelFileError: the network's layers are not those that model_outlining() makes.
+        """
+        return feature_maps(self._digit, self._network)
 
-@dataclass(frozen=True)
-class FeatureMaps:
-    """One digit's way through the network.
+    def heat_map(self) -> HeatMap:
+        """Return which ink speaks for each of the ten digits, and which against.
 
-    The network looks at the image and at four copies moved by a pixel, and answers with the mean:
-    `layers` are those of the first look, and end in its own ten probabilities.
-    """
+        By occlusion: patches of the digit are erased, and the network reads the rest (Zeiler and
+        Fergus, "Visualizing and understanding convolutional networks", 2014, section 4.2).
 
-    reading: DigitReading  # what predict() says
-    preparation: Preparation
-    layers: tuple[Layer, ...]  # from the image to the answer
-    # How likely this is a digit at all, as the second network finds; None where there is none.
-    is_digit: float | None
+        Returns:
+            The reading and `heat`, (10, 28, 28) float32 in nats. `heat[reading.digit]` is above 0
+            where the ink speaks for the answer.
+        """
+        return HeatMap(self.reading, heat(self.reading.image, self._network))
 
-    def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON."""
-        return {
-            "digit": self.reading.digit,
-            "probabilities": self.reading.probabilities,
-            "is_digit": self.is_digit,
-            "box": self.reading.box,
-            "preparation": self.preparation.as_dict(),
-            "layers": [layer.as_dict() for layer in self.layers],
-        }
+    def snapshots(self) -> tuple[SnapshotReading, ...]:
+        """Return what the network would have answered at earlier steps of its training.
 
+        Returns:
+            From the random initial weights to the last step: the probabilities, and the filters of
+            the first convolution, (32, 3, 3) float32 with the default parameters. A snapshot is
+            the network alone, with 16-bit weights and without test-time augmentation.
 
-@dataclass(frozen=True)
-class LayerWeights:
-    """What one layer of the network has learned."""
+        Raises:
+            ModelFileError: the model was not loaded from a folder that save_model() wrote after
+                training, or a snapshot in it is missing or has been changed.
+        """
+        if not self._snapshots or self._folder is None:
+            raise ModelFileError(
+                "Expected a model with snapshots of its training, received "
+                f"{self._network.name} without any: load a folder that save_model() wrote."
+            )
+        return read_snapshots(self.reading.image, self._folder, self._snapshots)
 
-    name: str
-    # (filters, height, width, maps) float32, or (neurons, inputs) where it is dense
-    weights: NDArray[np.float32] = field(compare=False)
-    biases: NDArray[np.float32] = field(compare=False)  # (filters,) or (neurons,) float32
+    def what_if(self) -> WhatIf:
+        """Return how the digit would have been read if prepared or drawn differently.
 
-    def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON, as exact as it is."""
-        weights, biases = (as_tensor(each, "float32") for each in (self.weights, self.biases))
-        return {"name": self.name, "weights": weights, "biases": biases}
+        Scaled straight to 28x28, centred by its box, and centred by its mass, as predict() does;
+        and drawn with thinner and thicker pens. Each variant has the (28, 28) float32 image, its
+        ten probabilities, its digit, and whether that differs from predict()'s.
+        """
+        return what_if(self._digit.ink_in_picture(), self._network)
 
+    def alter(self, alteration: Alteration) -> Reading:
+        """Read the digit moved, turned, drawn with another pen, or prepared differently::
 
-@dataclass(frozen=True)
-class HeatMap:
-    """Which ink speaks for which digit."""
+            classifier.explain("six.png").alter(Alteration(turn=180)).digit  # 9
 
-    reading: DigitReading  # what predict() says
-    # (10, 28, 28) float32: how far the odds of each of the ten digits fall, in nats, where the ink
-    # around a pixel of `reading.image` is erased: those of the answer against all others, those of
-    # each of the others against the geometric mean of these nine. Above 0 this ink speaks for the
-    # digit, below 0 against it; 0 where there is no ink.
-    heat: NDArray[np.float32] = field(compare=False)
+        Returns:
+            The reading. If nothing is left of the ink, its image is empty.
+        """
+        return alter(self._digit, self._network, alteration)
 
-    def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON."""
-        return {
-            "digit": self.reading.digit,
-            "probabilities": self.reading.probabilities,
-            "heat": as_tensor(self.heat),
-        }
+    def least_changes(self, sheet: Sheet | None = None) -> tuple[LeastChange, ...]:
+        """Find the smallest changes that make the network read another digit.
 
+        Tried are turns of up to 45 degrees each way, pens from a quarter to four times as wide, and
+        moves in eight directions by up to 14 pixels of the 28x28 image, without centring.
 
-@dataclass(frozen=True)
-class SnapshotReading(Reading):
-    """What the network would have answered at a moment of its training."""
+        Args:
+            sheet: the sheet that the digit was drawn on, as in `Alteration`.
 
-    step: int  # batches learned from until then
-    epoch: float  # passes over the training images until then
-    accuracy: float  # its own, in [0, 1], on MNIST's validation images
-    # (filters, height, width) float32: those of the first convolution
-    filters: NDArray[np.float32] = field(compare=False)
+        Returns:
+            At most one change of each kind: the smallest with which another digit is read. Where
+            not centring the digit is enough, the smallest move is by 0 pixels.
 
-    def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON, without the image."""
-        return {
-            "step": self.step,
-            "epoch": self.epoch,
-            "accuracy": self.accuracy,
-            "digit": self.digit,
-            "probabilities": self.probabilities,
-            "filters": as_tensor(self.filters),
-        }
-
-
-def as_tensor(
-    array: NDArray[np.float32], dtype: Literal["float16", "float32"] = "float16"
-) -> dict[str, Any]:
-    """Returns an array in the types of JSON: its little-endian bytes in C order, as base64."""
-    content = np.ascontiguousarray(array, np.dtype(dtype).newbyteorder("<")).tobytes()
-    data = base64.b64encode(content).decode()
-    return {"dtype": dtype, "shape": list(array.shape), "data": data}
-
-
-def _reduced(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    factor = -(-max(ink.shape) // MOST_SHOWN)
-    return np.asarray(Image.fromarray(ink).reduce(factor)) if factor > 1 else ink
+        Raises:
+            ParameterError: `sheet` is outside its range.
+        """
+        return least_changes(self._digit, self._network, sheet)

@@ -1,31 +1,87 @@
-"""A digit -> its way through the network: how it was prepared, what each layer answered."""
+"""One digit's way through the network: its preparation and the output of each layer."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from classifier.ink.decode import Pixels
 from classifier.ink.normalise import DIGIT_SIDE, bounding_box, centre_of_mass, place
-from classifier.network.explanation import FeatureMaps, Preparation
-from classifier.network.reading import FoundDigit, find_digit
+from classifier.network.layers import Layer
+from classifier.network.prediction import DigitReading, as_tensor
+from classifier.network.reading import LocatedDigit
 from classifier.network.runtime import Network
 
-
-def feature_maps(picture: Pixels, network: Network, digit: int) -> FeatureMaps:
-    """Returns the way of the digit of this number in `picture` through `network`."""
-    found = find_digit(picture, network, digit)
-    layers, is_digit = network.layers().answers(found.reading.image)
-    return FeatureMaps(found.reading, _preparation(found), layers, is_digit)
+MAX_INK_SIDE = 100  # pixels: the longer side of a digit's ink in JSON
 
 
-def _preparation(found: FoundDigit) -> Preparation:
-    ink = found.ink
-    box = bounding_box(ink)
+@dataclass(frozen=True)
+class Preparation:
+    """How a digit's ink became the network's input.
+
+    `fitted` only illustrates: the digit is scaled and placed in a single resampling.
+    """
+
+    # All float32 in [0, 1].
+    ink: NDArray[np.float32] = field(compare=False)  # (height, width): cut to its bounding box
+    fitted: NDArray[np.float32] = field(compare=False)  # scaled to fit 20x20, keeping its aspect
+    image: NDArray[np.float32] = field(compare=False)  # (28, 28): the network's input
+    centre_of_mass: tuple[float, float]  # x, y in pixels of `fitted`
+    offset: tuple[float, float]  # x, y in pixels of `image`: the top left corner of `fitted`
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything in JSON types, `ink` at most 100 pixels a side."""
+        factor = -(-max(self.ink.shape) // MAX_INK_SIDE)
+        return {
+            "ink": as_tensor(np.asarray(Image.fromarray(self.ink).reduce(factor))),
+            "fitted": as_tensor(self.fitted),
+            "centre_of_mass": self.centre_of_mass,
+            "offset": self.offset,
+            "image": as_tensor(self.image),
+        }
+
+
+@dataclass(frozen=True)
+class FeatureMaps:
+    """One digit's way through the network.
+
+    The network may average its answers to the image and to four copies shifted by one pixel
+    (test-time augmentation). `layers` show the image itself and end in its own ten probabilities.
+    """
+
+    reading: DigitReading  # from predict()
+    preparation: Preparation
+    layers: tuple[Layer, ...]  # from the image to the answer
+    is_digit: float | None  # probability from the rejection network; None without one
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything in JSON types."""
+        return {
+            "digit": self.reading.digit,
+            "probabilities": self.reading.probabilities,
+            "is_digit": self.is_digit,
+            "box": self.reading.box,
+            "preparation": self.preparation.as_dict(),
+            "layers": [layer.as_dict() for layer in self.layers],
+        }
+
+
+def feature_maps(digit: LocatedDigit, network: Network) -> FeatureMaps:
+    """Return the preparation of `digit` and each layer's output."""
+    layers, is_digit = network.layers().outputs(digit.reading.image)
+    return FeatureMaps(digit.reading, preparation(digit), layers, is_digit)
+
+
+def preparation(digit: LocatedDigit) -> Preparation:
+    """Return the steps from the ink of `digit` to the network's input."""
+    box = bounding_box(digit.ink)
     if box is None:
         raise ValueError("Expected a digit with ink, received one without any.")
     left, top, right, bottom = box
-    crop = ink[top:bottom, left:right]
+    crop = digit.ink[top:bottom, left:right]
     pixel = max(crop.shape) / DIGIT_SIDE
     rows, columns = (max(round(side / pixel), 1) for side in crop.shape)
     fitted = np.asarray(Image.fromarray(crop).resize((columns, rows), Image.Resampling.BILINEAR))
@@ -34,7 +90,7 @@ def _preparation(found: FoundDigit) -> Preparation:
     return Preparation(
         ink=crop,
         fitted=np.clip(fitted / fitted.max(), 0.0, 1.0),
-        image=found.reading.image,
+        image=digit.reading.image,
         centre_of_mass=(x, y),
         offset=(-field.left / pixel, -field.top / pixel),
     )

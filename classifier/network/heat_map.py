@@ -1,68 +1,81 @@
-"""A digit -> which of its ink speaks for which of the ten digits."""
+"""Occlusion: which ink of a digit speaks for which of the ten digits."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ink.decode import Pixels
 from classifier.ink.normalise import SIDE
-from classifier.network.explanation import HeatMap
-from classifier.network.reading import find_digit
-from classifier.network.runtime import Network, Pause
+from classifier.network.prediction import DigitReading, as_tensor
+from classifier.network.runtime import Network
 
-# Pixels of the 28x28 image: the side of the square that is erased, and how far it moves on. Of
-# squares of 3 to 7 pixels and of soft ones, this finds best what the answer hangs on: chosen by
-# erasing the hottest 15 % of the ink of synthesised digits.
+# In pixels of the 28x28 image: the side of the square that is erased, and the step to the next one.
+# Among squares of 3 to 7 pixels and soft-edged ones, this finds best what the answer depends on. It
+# was chosen by erasing the hottest 15 % of the ink of synthesised digits.
 PATCH = 4
 STRIDE = 2
-LEAST_INK = 1.0  # full pixels: less than this in a patch says next to nothing
-LEAST_SHARE = 1e-6  # a probability below this counts as this: logarithms of nothing are infinite
+MIN_INK = 1.0  # in fully inked pixels: erasing less changes next to nothing
+MIN_PROBABILITY = 1e-6  # keeps the logarithms finite
 
 
-def heat_map(picture: Pixels, network: Network, digit: int, pause: Pause) -> HeatMap:
-    """Returns which ink of the digit of this number in `picture` speaks for which digit."""
-    reading = find_digit(picture, network, digit).reading
-    return HeatMap(reading, heat(reading.image, network, pause))
+@dataclass(frozen=True)
+class HeatMap:
+    """Which ink speaks for which digit, and which against.
+
+    `heat` is how far each digit's log odds fall, in nats, when the ink around a pixel of
+    `reading.image` is erased. Above 0, the ink speaks for the digit; below 0, against it; without
+    ink, it is 0. The odds of the answer are against all other digits together; the odds of each
+    other digit are against the geometric mean of those nine.
+    """
+
+    reading: DigitReading  # from predict()
+    heat: NDArray[np.float32] = field(compare=False)  # (10, 28, 28) float32
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything in JSON types."""
+        return {
+            "digit": self.reading.digit,
+            "probabilities": self.reading.probabilities,
+            "heat": as_tensor(self.heat),
+        }
 
 
-def heat(image: NDArray[np.float32], network: Network, pause: Pause) -> NDArray[np.float32]:
-    """Returns how far the odds of each digit fall where the ink around a pixel is erased.
+def heat(image: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
+    """Return how far each digit's log odds fall when the ink around a pixel is erased.
 
-    By occlusion (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014,
-    section 4.2): a patch of paper is laid over every place where there is ink, and the network
-    asked what it reads then. The heat of a pixel is the mean over the patches that covered it.
+    A blank patch covers one inked place after another, and the network reads the rest. The heat of
+    a pixel is the mean over the patches that covered it (Zeiler and Fergus, "Visualizing and
+    understanding convolutional networks", 2014, section 4.2).
 
     Args:
         image: (28, 28) float32, ink in [0, 1].
 
     Returns:
-        (10, 28, 28) float32, in nats; 0 where there is no ink.
+        (10, 28, 28) float32, in nats; 0 without ink.
     """
     patches = _patches(image)
-    probabilities = network.probabilities(image[None])[0]
+    probabilities, *erased = network.probabilities([image, *(image * (1 - patches))])
     answer = int(probabilities.argmax())
     odds = _log_odds(probabilities, answer)
-    falls = np.empty((len(patches), 10))
-    for fall, patch in zip(falls, patches, strict=True):
-        pause()
-        erased = network.probabilities((image * (1 - patch))[None])[0]
-        fall[:] = odds - _log_odds(erased, answer)
-    summed = np.einsum("nd,nyx->dyx", falls, patches)  # without BLAS, which would start threads
+    falls = np.array([odds - _log_odds(each, answer) for each in erased]).reshape(-1, 10)
+    total = np.einsum("nd,nyx->dyx", falls, patches)  # without BLAS, which would start threads
     covered = np.maximum(patches.sum(axis=0), 1)
-    return np.where(image > 0, summed / covered, 0).astype(np.float32)
+    return np.where(image > 0, total / covered, 0).astype(np.float32)
 
 
 def _patches(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(patches, 28, 28): 1 in the patch, 0 elsewhere; those that cover ink."""
-    windows = (
+    """Return (patches, 28, 28): 1 inside each patch that covers ink, 0 outside."""
+    starts = range(STRIDE - PATCH, SIDE, STRIDE)
+    windows = [
         (slice(max(top, 0), top + PATCH), slice(max(left, 0), left + PATCH))
-        for top in range(STRIDE - PATCH, SIDE, STRIDE)
-        for left in range(STRIDE - PATCH, SIDE, STRIDE)
-    )
-    inked = [window for window in windows if image[window].sum() >= LEAST_INK]
+        for top in starts
+        for left in starts
+    ]
+    inked = [window for window in windows if image[window].sum() >= MIN_INK]
     patches = np.zeros((len(inked), SIDE, SIDE), np.float32)
     for patch, window in zip(patches, inked, strict=True):
         patch[window] = 1
@@ -70,14 +83,13 @@ def _patches(image: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _log_odds(probabilities: NDArray[np.float32], answer: int) -> NDArray[np.float64]:
-    """(10,): the logarithm of the odds of each digit, for the answer against all others.
+    """Return (10,) log odds: the answer's against all others, each other's against their mean.
 
-    For each of the others, against the geometric mean of these nine: without a stroke a drawing may
-    be no digit, or a third one, and what is unlikely rises or falls alike. Odds against all that is
-    left would tell no more than that, and nine times over.
+    That mean is the geometric mean of the nine. Odds against everything else would move all nine
+    together whenever the answer gains or loses, and say nothing about each of them.
     """
-    shares = np.maximum(probabilities.astype(np.float64), LEAST_SHARE)
-    odds: NDArray[np.float64] = np.log(shares)
+    clipped = np.maximum(probabilities.astype(np.float64), MIN_PROBABILITY)
+    odds: NDArray[np.float64] = np.log(clipped)
     odds -= odds[np.arange(10) != answer].mean()
-    odds[answer] = math.log(shares[answer] / (shares.sum() - shares[answer]))
+    odds[answer] = math.log(clipped[answer] / (clipped.sum() - clipped[answer]))
     return odds

@@ -4,74 +4,60 @@ from __future__ import annotations
 
 import math
 
-from classifier.ink.normalise import NormalisedInk
 from classifier.ink.text_line import Line, Run
 from classifier.network.prediction import DigitReading
 from classifier.network.runtime import Network
-from classifier.network.stopwatch import Stopwatch
 
-# What speaks against a reading, in nats beside the logarithm of the network's probability. Chosen
-# on the development strokes, put side by side. Lengths are in units of the line's height.
+# Penalties of a reading, in nats, added to the negative logarithm of the network's probability.
+# They were chosen on the development strokes, placed side by side. Lengths are in line heights.
 EACH_DIGIT = 0.08
-CUT = 0.2  # for each unit that a digit was cut off its neighbours
-LOW, TOO_LOW = 0.5, 17.0  # a digit is seldom lower than the one; the other for each unit less
-WIDE, TOO_WIDE = 0.62, 1.25  # nor much wider
-# And what speaks against all that hangs together being one thing, though no digit: for each unit of
-# its width above the second. Letters, too, can be cut into what might be digits, but poor ones.
-NO_NUMBER, NARROW = 1.0, 0.5
+CUT = 0.2  # per unit of cut between a digit and its neighbours
+LOW, TOO_LOW = 0.5, 17.0  # per unit that a digit is lower than the first number
+WIDE, TOO_WIDE = 0.62, 1.25  # per unit that it is wider
+# The penalty of reading connected ink as one non-digit: per unit that it is wider than the second
+# number. Letters can also be cut into digit-like pieces, but their readings cost more.
+NON_DIGIT, NARROW = 1.0, 0.5
 
 
 def read_line(
-    line: Line, network: Network, confident: float, watch: Stopwatch
+    line: Line, network: Network, confident: float
 ) -> tuple[Line, dict[Run, DigitReading]]:
-    """Returns `line` as it was cut, and its digits from left to right by the pieces of each.
+    """Return `line` after cutting, and its digits from left to right by the run of their pieces.
 
-    What is read with confidence is not torn apart: neither the whole line, nor what hangs together
-    in it. All other readings compete: every run of neighbouring pieces may be a digit, and the
-    cheapest chain of runs is found by dynamic programming, the network's own probabilities being
-    the cost (LeCun, Bottou, Bengio and Haffner, 1998, section V, and Matan et al., "Multi-digit
-    recognition using a space displacement neural network", 1992). What was cut competes with being
-    no number at all, but one thing that is no digit.
+    What is read with confidence is kept whole: the line first, then each piece. The rest is cut
+    into more pieces than there are digits, and the network reads every run of neighbouring pieces
+    that may be a digit. The cheapest chain of runs is found by dynamic programming, with the
+    network's negative log probabilities as costs (LeCun, Bottou, Bengio and Haffner,
+    "Gradient-based learning applied to document recognition", 1998, section V; Matan et al.,
+    "Multi-digit recognition using a space displacement neural network", 1992). What was cut may
+    also be one non-digit.
 
     Args:
-        confident: the probability from which a digit counts as read.
-        watch: is told the steps "part_it", "prepare_it" and "ask_the_network".
+        line: as `find_lines` returns it.
+        network: reads the candidates.
+        confident: the probability from which a reading is certain.
     """
     whole = (0, len(line))
-    together = _ask(line, [whole], network, watch)[whole] if line.is_plausible(*whole) else None
+    together = _read(line, [whole], network)[whole] if line.is_plausible(*whole) else None
     is_sure = together is not None and together.confidence >= confident
     if together is not None and is_sure and len(line) == 1:
         return line, {whole: together}
-    single = _ask(line, [(k, k + 1) for k in range(len(line))], network, watch)
+    single = _read(line, [(k, k + 1) for k in range(len(line))], network)
     doubtful = {k for (k, _), reading in single.items() if reading.confidence < confident}
     cut = line.cut(() if is_sure else doubtful)
     wholes = set(cut.wholes())
-    runs = sorted(wholes | set(cut.runs()))
-    watch.lap("part_it")
-    readings = _ask(cut, runs, network, watch)
+    readings = _read(cut, sorted(wholes | set(cut.runs())), network)
     costs = {run: _cost(cut, run, reading) for run, reading in readings.items()}
     for run in wholes:
-        costs[run] = min(costs[run], NO_NUMBER * max(cut.size(*run)[0] - NARROW, 0))
-    chosen = {run: readings[run] for run in _cheapest(costs)}
-    watch.lap("part_it")
-    return cut, chosen
+        costs[run] = min(costs[run], NON_DIGIT * max(cut.size(*run)[0] - NARROW, 0))
+    return cut, {run: readings[run] for run in cheapest_chain(costs)}
 
 
-def _ask(
-    line: Line, runs: list[Run], network: Network, watch: Stopwatch
-) -> dict[Run, DigitReading]:
-    prepared: list[NormalisedInk] = [line.candidate(*run) for run in runs]
-    watch.lap("prepare_it")
-    probabilities = network.probabilities([each.image for each in prepared])
-    watch.lap("ask_the_network")
+def _read(line: Line, runs: list[Run], network: Network) -> dict[Run, DigitReading]:
+    candidates = {run: line.candidate(*run) for run in runs}
     return {
-        run: DigitReading(
-            digit=int(row.argmax()),
-            probabilities=tuple(row.tolist()),
-            box=ink.box,
-            image=ink.image,
-        )
-        for run, ink, row in zip(runs, prepared, probabilities, strict=True)
+        run: DigitReading(**vars(network.read(ink.image)), box=ink.box)
+        for run, ink in candidates.items()
     }
 
 
@@ -82,8 +68,8 @@ def _cost(line: Line, run: Run, reading: DigitReading) -> float:
     return cost + CUT * line.cut_off(*run)
 
 
-def _cheapest(costs: dict[Run, float]) -> list[Run]:
-    """The chain of runs, each beginning where the one before ends, that costs least together."""
+def cheapest_chain(costs: dict[Run, float]) -> list[Run]:
+    """Return the cheapest chain of runs that covers all pieces, each starting where one ends."""
     best: dict[int, tuple[float, list[Run]]] = {0: (0.0, [])}
     for (first, end), cost in sorted(costs.items(), key=lambda item: item[0][1]):
         so_far, chain = best[first]

@@ -1,4 +1,4 @@
-"""What the library answers."""
+"""What `predict` returns."""
 
 from __future__ import annotations
 
@@ -12,22 +12,15 @@ from numpy.typing import NDArray
 from classifier.ink.png import encode_png
 
 Verdict = Literal["digit", "number", "unsure", "blank"]
-VariantName = Literal[
-    "scaled straight",  # the whole picture squeezed into 28x28: what most demos do
-    "centred by box",  # scaled as MNIST was, but its box in the middle, not its centre of mass
-    "centred by mass",  # as MNIST was prepared: what predict() answers by
-    "thinner",  # centred by mass, as a thinner pen would have drawn it
-    "thicker",
-]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One 28x28 image, and how it was read."""
+    """One 28x28 image and the network's answer to it."""
 
-    digit: int  # the likeliest, 0 to 9
-    probabilities: tuple[float, ...]  # of 0 to 9, adding up to 1
-    # (28, 28), ink in [0, 1]: what the network saw. Arrays do not compare to true or false.
+    digit: int  # the most likely one, 0 to 9
+    probabilities: tuple[float, ...]  # of the digits 0 to 9; they add up to 1
+    # (28, 28), ink in [0, 1]: the network's input. Arrays have no single truth value to compare by.
     image: NDArray[np.float32] = field(compare=False)
 
     @property
@@ -36,11 +29,11 @@ class Reading:
         return self.probabilities[self.digit]
 
     def png(self) -> bytes:
-        """`image` as a PNG file, ink white on black."""
+        """Return `image` as a PNG file, white ink on black."""
         return encode_png(self.image)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON, `image` as a data URL."""
+        """Return everything in JSON types, `image` as a data URL."""
         return {
             "digit": self.digit,
             "probabilities": self.probabilities,
@@ -50,19 +43,18 @@ class Reading:
 
 @dataclass(frozen=True)
 class DigitReading(Reading):
-    """One digit of a picture, and how it was read."""
+    """One digit of a picture and the network's answer to it."""
 
-    box: tuple[int, int, int, int]  # left, top, right, bottom of its ink: pixels of the picture
+    box: tuple[int, int, int, int]  # left, top, right, bottom of its ink, in pixels of the picture
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON, `image` as a data URL."""
-        plain = super().as_dict()
+        """Return everything in JSON types, `image` as a data URL."""
         return {
-            "digit": plain["digit"],
+            "digit": self.digit,
             "confidence": self.confidence,
-            "probabilities": plain["probabilities"],
+            "probabilities": self.probabilities,
             "box": self.box,
-            "image": plain["image"],
+            **super().as_dict(),
         }
 
 
@@ -70,19 +62,23 @@ class DigitReading(Reading):
 class Prediction:
     """The answer to one picture.
 
-    `verdict` is "digit"; "number", where there are several, whose `text` has a line for each line
-    of them; "unsure", where the ink is no digit or the network's best guess is too weak to be
-    called an answer; or "blank", where there is no ink. Only the first two have a `text`; the
-    others have a `reason` instead, a sentence meant for a person.
+    `verdict` is one of:
+
+    - "digit";
+    - "number": several digits; `text` has one line for each line of them;
+    - "unsure": the ink is a non-digit, or the network's best guess is too weak;
+    - "blank": there is no ink.
+
+    The first two have a `text`. The others have a `reason` instead, a sentence for the user.
     """
 
     verdict: Verdict
     text: str | None
     reason: str | None
-    digits: tuple[DigitReading, ...]  # in reading order; empty where the network was not asked
+    digits: tuple[DigitReading, ...]  # in reading order; may be empty for "unsure" and "blank"
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON."""
+        """Return everything in JSON types."""
         return {
             "verdict": self.verdict,
             "text": self.text,
@@ -91,33 +87,10 @@ class Prediction:
         }
 
 
-@dataclass(frozen=True)
-class Variant(Reading):
-    """A digit as it would have been read, had it been prepared or drawn otherwise."""
-
-    name: VariantName
-    pen: float  # the width of the pen's strokes, over the width it was drawn with
-    flips: bool  # whether `digit` is another one than predict() says
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """One digit, prepared and drawn in other ways.
-
-    `variants` has one of each name, in the order of `VariantName`, the pen half and twice as wide
-    as it was. `pens` has the digit as ever thicker pens would have drawn it, the real one among
-    them with `pen` 1. Of a pen too thin to leave any ink there is no variant.
-    """
-
-    variants: tuple[Variant, ...]
-    pens: tuple[Variant, ...]
-
-    @property
-    def flips_at_thinner(self) -> float | None:
-        """The least thinning, as a factor below 1, that changes the answer; None if none does."""
-        return max((each.pen for each in self.pens if each.flips and each.pen < 1), default=None)
-
-    @property
-    def flips_at_thicker(self) -> float | None:
-        """The least thickening, as a factor above 1, that changes the answer; None if none does."""
-        return min((each.pen for each in self.pens if each.flips and each.pen > 1), default=None)
+def as_tensor(
+    array: NDArray[np.float32], dtype: Literal["float16", "float32"] = "float16"
+) -> dict[str, Any]:
+    """Return an array in JSON types: its little-endian bytes in C order, as base64."""
+    content = np.ascontiguousarray(array, np.dtype(dtype).newbyteorder("<")).tobytes()
+    data = base64.b64encode(content).decode()
+    return {"dtype": dtype, "shape": list(array.shape), "data": data}

@@ -1,11 +1,10 @@
-"""A picture -> a prediction: find the ink, part it, ask the network, weigh what it says."""
+"""A picture -> a prediction: find the ink, segment it, read the digits, weigh the answer."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,136 +15,127 @@ from classifier.ink.decode import Pixels, reduced, size_of
 from classifier.ink.find import find_ink
 from classifier.ink.normalise import DIGIT_SIDE
 from classifier.ink.segment import find_lines
-from classifier.ink.text_line import Line
+from classifier.ink.text_line import Line, Run
 from classifier.network.number import read_line
 from classifier.network.prediction import DigitReading, Prediction
 from classifier.network.runtime import Network
-from classifier.network.stopwatch import Stopwatch
 from classifier.parameters import check_whole
 
-# Pixels: a digit ends up 20 pixels tall, so what is larger than this costs time for nothing.
+# In pixels. The network reads digits 20 pixels tall: larger ones only take time.
 MAX_SIDE = 1000
 MAX_HEIGHT = 300  # of a digit
 MAX_DIGITS = 20
-# A disc fills pi / 4 of the square around it.
+# A disc fills pi / 4 of its bounding box.
 SPOT_ASPECT = 0.8
 SPOT_FILLED = 0.72
-# Confidences being calibrated, an answer just above this would be right three times in five. Chosen
-# on the development strokes: under 1 % of digits fall below it, nearly all that is no digit does.
+# As confidences are calibrated, three in five of the answers just above this threshold are right.
+# Chosen on the development strokes: it rejects under 1 % of the digits and nearly all non-digits.
 MIN_CONFIDENCE = 0.6
-# Two candidates that share this much of the probability are the reason for the doubt; where more is
-# spread over the others, the network has seen no digit it knows.
+# If the two likeliest digits share this much probability, the reason for "unsure" names both. With
+# more on the others, the ink does not look like any digit.
 TWO_CANDIDATES = 0.8
 
+Chains = list[tuple[Line, dict[Run, DigitReading]]]  # of each line, its digits
 
-@dataclass(frozen=True)
-class FoundDigit:
-    """A digit of a picture: how it was read, and its ink alone."""
+
+class LocatedDigit(NamedTuple):
+    """One digit of a picture: how it was read, and its ink alone."""
 
     reading: DigitReading
-    ink: NDArray[np.float32]  # (height, width) in [0, 1]: little more than its box
-    corner: tuple[int, int]  # left, top: where that lies in the picture, made smaller
-    factor: int  # how many times smaller
+    ink: NDArray[np.float32]  # (height, width) in [0, 1]: little more than its bounding box
+    corner: tuple[int, int]  # left, top of `ink` in the reduced picture
+    factor: int  # how many times the picture was reduced
+    picture_size: tuple[int, int]  # width, height before that
+
+    def ink_in_picture(self) -> NDArray[np.float32]:
+        """Return `ink` at its place in the reduced picture."""
+        width, height = (math.ceil(side / self.factor) for side in self.picture_size)
+        left, top = self.corner
+        rows, columns = self.ink.shape
+        return np.pad(self.ink, ((top, height - top - rows), (left, width - left - columns)))
 
 
-def read(picture: Pixels, network: Network, watch: Stopwatch) -> Prediction:
-    """Returns what `network` reads in `picture`, as `decode` returns it.
-
-    `watch` is told each step.
-    """
-    lines, factor = _lines_in(picture, watch)
-    read_lines = [
-        list(read_line(line, network, MIN_CONFIDENCE, watch)[1].values()) for line in lines
-    ]
-    prediction = _weigh(read_lines, factor, size_of(picture))
-    watch.lap("weigh_the_answer")
-    return prediction
+def read(picture: Pixels, network: Network) -> Prediction:
+    """Return what `network` reads in `picture`, as `decode` returns it."""
+    return _read(picture, network)[0]
 
 
-def find_digit(picture: Pixels, network: Network, number: int) -> FoundDigit:
-    """Returns one of the digits of `read(picture, network)`, counted from 0.
+def locate_digit(picture: Pixels, network: Network, number: int) -> tuple[Prediction, LocatedDigit]:
+    """Return what `read` returns, and one of its digits with its ink.
+
+    Args:
+        picture: as `decode` returns it.
+        network: reads the digits.
+        number: of the digit, counted from 0.
 
     Raises:
-        ParameterError: `number` is no number of a digit.
-        DigitError: there are not so many, or none.
+        ParameterError: `number` is not a whole number of at least 0.
+        DigitError: there is no such digit.
     """
     check_whole("digit", number, 0)
-    prediction, digits = find_digits(picture, network)
-    if not digits:
+    prediction, chains, factor = _read(picture, network)
+    if not prediction.digits:
         raise DigitError(
             f"Expected a picture with a digit, received one that is {prediction.verdict}: "
             f"{prediction.reason}"
         )
-    if number >= len(digits):
-        raise DigitError(f"Expected digit to be below {len(digits)}, received {number}.")
-    return digits[number]
+    if number >= len(prediction.digits):
+        raise DigitError(f"Expected digit to be below {len(prediction.digits)}, received {number}.")
+    line, run = [(line, run) for line, readings in chains for run in readings][number]
+    ink, corner = line.ink_of(*run)
+    reading = prediction.digits[number]
+    return prediction, LocatedDigit(reading, ink, corner, factor, size_of(picture))
 
 
-def find_digits(picture: Pixels, network: Network) -> tuple[Prediction, tuple[FoundDigit, ...]]:
-    """Returns what `network` reads in `picture`, and the ink of each of its digits."""
-    watch = Stopwatch()
-    lines, factor = _lines_in(picture, watch)
-    read_lines, inks = [], []
-    for line in lines:
-        cut, readings = read_line(line, network, MIN_CONFIDENCE, watch)
-        read_lines.append(list(readings.values()))
-        inks += [cut.ink_of(*run) for run in readings]
-    prediction = _weigh(read_lines, factor, size_of(picture))
-    return prediction, tuple(
-        FoundDigit(reading, ink, corner, factor)
-        for reading, (ink, corner) in zip(prediction.digits, inks, strict=False)
-    )
+def _read(picture: Pixels, network: Network) -> tuple[Prediction, Chains, int]:
+    lines, factor = _lines_in(picture)
+    chains = [read_line(line, network, MIN_CONFIDENCE) for line in lines]
+    return _weigh(chains, factor, size_of(picture)), chains, factor
 
 
-def _weigh(read_lines: list[list[DigitReading]], factor: int, size: tuple[int, int]) -> Prediction:
-    """What to answer where this was read, in a picture of this size made `factor` times smaller."""
-    if not read_lines:
+def _lines_in(picture: Pixels) -> tuple[list[Line], int]:
+    """Return the lines of ink in `picture`, and how many times it was reduced for that."""
+    factor = math.ceil(max(size_of(picture)) / MAX_SIDE)
+    ink = find_ink(reduced(picture, factor))
+    lines = find_lines(ink)
+    further = math.ceil(max((line.height for line in lines), default=0) / MAX_HEIGHT)
+    if further > 1:
+        lines = find_lines(np.asarray(Image.fromarray(ink).reduce(further)))
+    return lines, factor * max(further, 1)
+
+
+def _weigh(chains: Chains, factor: int, size: tuple[int, int]) -> Prediction:
+    """Return the answer to these readings of a picture of this size, reduced by `factor`."""
+    found = [list(readings.values()) for _, readings in chains]
+    if not found:
         return Prediction("blank", None, "There is no ink here that I can find.", ())
-    if _is_spot(reading for line in read_lines for reading in line):
+    digits = tuple(reading for line in found for reading in line)
+    if len(digits) == 1 and _is_spot(digits[0]):
         return Prediction("unsure", None, "So far this is a spot rather than a digit.", ())
-    digits = tuple(
-        _enlarged(reading, factor, size) if factor > 1 else reading
-        for line in read_lines
-        for reading in line
-    )
     if len(digits) > MAX_DIGITS:
         reason = f"There are {len(digits)} digits here or more; I read {MAX_DIGITS} at most."
         return Prediction("unsure", None, reason, ())
+    if factor > 1:
+        digits = tuple(_enlarged(reading, factor, size) for reading in digits)
     doubt = _doubt(digits)
     if doubt is not None:
         return Prediction("unsure", None, doubt, digits)
-    text = "\n".join("".join(str(reading.digit) for reading in line) for line in read_lines)
+    text = "\n".join("".join(str(reading.digit) for reading in line) for line in found)
     return Prediction("digit" if len(digits) == 1 else "number", text, None, digits)
 
 
-def _lines_in(picture: Pixels, watch: Stopwatch) -> tuple[list[Line], int]:
-    """Returns the lines of ink in `picture`, and how many times smaller they are than there."""
-    factor = math.ceil(max(size_of(picture)) / MAX_SIDE)
-    ink = find_ink(reduced(picture, factor))
-    watch.lap("find_the_ink")
-    lines = find_lines(ink)
-    smaller = math.ceil(max((line.height for line in lines), default=0) / MAX_HEIGHT)
-    if smaller > 1:
-        lines = find_lines(np.asarray(Image.fromarray(ink).reduce(smaller)))
-    watch.lap("part_it")
-    return lines, factor * max(smaller, 1)
+def _is_spot(reading: DigitReading) -> bool:
+    """Tell a round or square blot, as a pen leaves when it is set down, from a digit.
 
-
-def _is_spot(digits: Iterable[DigitReading]) -> bool:
-    """Tells a round or square blot, such as the pen leaves when it is set down, from strokes.
-
-    It is read as one digit: the network never met one, and calls it a 0 with all confidence. Fewer
-    than one in a thousand of MNIST's digits are as compact; tests/test_real_data.py counts.
+    The network was not trained on blots and reads them as a confident 0. Fewer than one in a
+    thousand of MNIST's digits are as compact; tests/test_real_data.py counts them.
     """
-    first, *others = digits
-    if others:
-        return False
-    left, top, right, bottom = first.box
+    left, top, right, bottom = reading.box
     shorter, longer = sorted((right - left, bottom - top))
     aspect = shorter / longer
     if aspect <= SPOT_ASPECT:
         return False
-    return float(first.image.sum()) / (DIGIT_SIDE**2 * aspect) > SPOT_FILLED
+    return float(reading.image.sum()) / (DIGIT_SIDE**2 * aspect) > SPOT_FILLED
 
 
 def _enlarged(reading: DigitReading, factor: int, size: tuple[int, int]) -> DigitReading:
@@ -154,7 +144,7 @@ def _enlarged(reading: DigitReading, factor: int, size: tuple[int, int]) -> Digi
 
 
 def _doubt(digits: tuple[DigitReading, ...]) -> str | None:
-    """What to say of the least certain digit, if it is too uncertain to be called an answer."""
+    """Return what to say about the least certain digit; None if all are certain enough."""
     weakest = min(range(len(digits)), key=lambda k: digits[k].confidence)
     reading = digits[weakest]
     if reading.confidence >= MIN_CONFIDENCE:
@@ -164,14 +154,14 @@ def _doubt(digits: tuple[DigitReading, ...]) -> str | None:
     if reading.probabilities[first] + reading.probabilities[second] >= TWO_CANDIDATES:
         return (
             f"{place or 'It'} could be a {first} or a {second}: "
-            f"{_share(reading, first)} against {_share(reading, second)}."
+            f"{_percent(reading, first)} against {_percent(reading, second)}."
         )
     return (
         f"{place or 'This'} does not look like a digit: even the likeliest, {first}, has only "
-        f"{_share(reading, first)}."
+        f"{_percent(reading, first)}."
     )
 
 
-def _share(reading: DigitReading, digit: int) -> str:
-    # Rounded as everywhere, save that 59.9 % are not turned away as 60 %.
+def _percent(reading: DigitReading, digit: int) -> str:
+    # Cap below the threshold, so that a rejected 59.9 % isn't shown as 60 %.
     return f"{min(round(100 * reading.probabilities[digit]), round(100 * MIN_CONFIDENCE) - 1)}%"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -13,35 +13,30 @@ from numpy.typing import NDArray
 from classifier.errors import ModelFileError
 from classifier.ink.normalise import SIDE
 from classifier.network.layers import Layers
+from classifier.network.prediction import Reading
 
-LITERT_IDENTIFIER = b"TFL3"  # bytes 4 to 8 of every LiteRT file, by its FlatBuffers schema
+LITERT_IDENTIFIER = b"TFL3"  # bytes 4 to 8 of every LiteRT file (FlatBuffers file identifier)
 INPUT_SHAPE = (1, SIDE, SIDE, 1)
 OUTPUT_SHAPE = (1, 10)
 
-Pause = Callable[[], object]  # what is called between one question to the network and the next
-
-
-def no_pause() -> None:
-    """Goes on at once."""
-
 
 class Network:
-    """A LiteRT network that tells the ten digits apart. Safe to share between threads.
+    """A LiteRT network that reads one digit. Threads may share it.
 
     Args:
-        content: the bytes of a LiteRT file.
-        name: what to call it, in answers and in errors.
+        content: a LiteRT file.
+        name: what answers and errors call it.
 
     Raises:
-        ModelFileError: not a LiteRT file, or one of other shapes.
+        ModelFileError: not a LiteRT file, or one with other shapes.
     """
 
     def __init__(self, content: bytes, name: str) -> None:
         self.name = name
         self.content = content
         self.sha256 = hashlib.sha256(content).hexdigest()
-        # An interpreter shared without a lock fails, and one per thread would grow with the
-        # server's threads; an answer takes some 0.1 ms, so waiting for the lock costs little.
+        # An interpreter shared without a lock fails. One per thread would take more memory with
+        # each thread. An answer takes some 0.1 ms, so waiting for the lock costs little.
         self._lock = threading.Lock()
         self._interpreter = _interpreter(content, name)
         self._input = self._interpreter.get_input_details()[0]["index"]
@@ -49,35 +44,36 @@ class Network:
         self._check_probabilities()
 
     def __reduce__(self) -> tuple[type[Network], tuple[bytes, str]]:
-        """What is pickled is the file: it becomes an interpreter where it arrives."""
+        """Pickle the file; unpickling makes a new interpreter from it."""
         return Network, (self.content, self.name)
 
     def layers(self) -> Layers:
-        """Returns what goes on inside, opened anew: that takes half a millisecond, to keep it 2 MB.
-
-        Raises:
-            ModelFileError: its layers do not bear the names that model_outlining() gives.
-        """
+        """Return the network's layers, loaded each time: in half a millisecond, 2 MB."""
         return Layers(self.content, self.name)
+
+    def read(self, image: NDArray[np.float32]) -> Reading:
+        """Return the answer to `image`, (28, 28) float32 in [0, 1]."""
+        row = self.probabilities([image])[0]
+        return Reading(int(row.argmax()), tuple(row.tolist()), image)
 
     def probabilities(
         self, images: NDArray[np.float32] | Sequence[NDArray[np.float32]]
     ) -> NDArray[np.float32]:
-        """Returns (count, 10) probabilities for `images`, each (28, 28) float32 in [0, 1]."""
+        """Return (count, 10) probabilities for `images`, each (28, 28) float32 in [0, 1]."""
         answers = np.empty((len(images), 10), np.float32)
         for image, answer in zip(images, answers, strict=True):
-            with self._lock:  # for one image at a time: a long number keeps nobody waiting
+            with self._lock:  # once per image: a long number does not block other threads
                 self._interpreter.set_tensor(self._input, image.reshape(INPUT_SHAPE))
                 self._interpreter.invoke()
                 answer[:] = self._interpreter.get_tensor(self._output)[0]
         return answers
 
     def _check_probabilities(self) -> None:
-        try:  # on nothing, of which nobody is sure: so the other looks are taken, too
+        try:  # with an empty image: the network is unsure, so test-time augmentation runs, too
             answer = self.probabilities(np.zeros((1, SIDE, SIDE), np.float32))[0]
-        except RuntimeError as error:  # some of what is missing only shows now
+        except RuntimeError as error:  # some defects only show here
             raise _broken(self.name, error) from error
-        if not (answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3):  # so written, NaN fails too
+        if not (answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3):  # catches NaN, too
             raise ModelFileError(
                 f"Expected a network that answers with probabilities, received {self.name}, whose "
                 f"ten outputs lie between {answer.min()} and {answer.max()} and add up to "

@@ -1,51 +1,77 @@
-"""A digit's ink -> how it would have been read, had it been prepared or drawn otherwise."""
+"""How a digit would have been read if it had been prepared or drawn differently."""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from classifier.ink.decode import Pixels, size_of
 from classifier.ink.normalise import SIDE, Centring, by_box, by_mass, normalise
 from classifier.ink.pen import redraw
-from classifier.network.prediction import Variant, VariantName, WhatIf
-from classifier.network.reading import FoundDigit, find_digits
+from classifier.network.prediction import Reading
 from classifier.network.runtime import Network
 
-THINNER, THICKER = 0.5, 2.0  # the pens of the variants so named
-# Over the width of the pen that drew, in steps of the root of 2: from a hair to a blot.
+THINNER, THICKER = 0.5, 2.0  # pens of the variants with these names
+# As multiples of the pen that drew the digit, in steps of about the square root of 2.
 PENS = (0.25, 0.35, THINNER, 0.7, 1.0, 1.4, THICKER, 2.8, 4.0)
 
+VariantName = Literal[
+    "scaled straight",  # the whole picture scaled to 28x28, as most demos do
+    "centred by box",  # scaled as MNIST was, but centred by its box, not its centre of mass
+    "centred by mass",  # prepared as MNIST was: the image that predict() reads
+    "thinner",  # centred by mass, drawn with a thinner pen
+    "thicker",
+]
 
-def what_if_in(picture: Pixels, network: Network) -> tuple[WhatIf, ...]:
-    """Returns a `WhatIf` for each digit that `network` reads in `picture`, as `decode` gives it."""
-    _, digits = find_digits(picture, network)
-    return tuple(what_if(_in_its_place(found, size_of(picture)), network) for found in digits)
+
+@dataclass(frozen=True)
+class Variant(Reading):
+    """A digit prepared or drawn differently, and the network's answer to it."""
+
+    name: VariantName
+    pen: float  # width of the pen, as a multiple of the pen that drew the digit
+    flips: bool  # whether `digit` differs from predict()'s
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """One digit prepared and drawn in other ways.
+
+    `variants` has one of each name, in the order of `VariantName`; "thinner" is a pen half as wide,
+    "thicker" one twice as wide. `pens` has the digit drawn with pens from a quarter to four times
+    as wide, the unchanged one (`pen` 1) among them. Pens too thin to leave any ink are left out.
+    """
+
+    variants: tuple[Variant, ...]
+    pens: tuple[Variant, ...]
+
+    @property
+    def flips_at_thinner(self) -> float | None:
+        """The thinner pen closest to 1 that changes the answer; None if none does."""
+        return max((each.pen for each in self.pens if each.flips and each.pen < 1), default=None)
+
+    @property
+    def flips_at_thicker(self) -> float | None:
+        """The thicker pen closest to 1 that changes the answer; None if none does."""
+        return min((each.pen for each in self.pens if each.flips and each.pen > 1), default=None)
 
 
 def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:
-    """Returns one digit, prepared and drawn in other ways.
+    """Return one digit prepared and drawn in other ways.
 
     Args:
-        ink: (height, width) float32 in [0, 1], as `find_ink` returns it: this digit's alone, in its
-            place in the picture; some of it above 0.
-        network: is asked about each variant.
+        ink: (height, width) float32 in [0, 1]: the ink of this digit alone, at its place in the
+            picture; some of it above 0.
+        network: answers to each variant.
     """
-    real = network.probabilities(_prepared(ink)[None])[0].argmax()
+    answer = network.read(_prepared(ink)).digit
 
     def variant(name: VariantName, image: NDArray[np.float32], pen: float = 1.0) -> Variant:
-        probabilities = network.probabilities(image[None])[0]
-        return Variant(
-            digit=int(probabilities.argmax()),
-            probabilities=tuple(map(float, probabilities)),
-            image=image,
-            name=name,
-            pen=pen,
-            flips=bool(probabilities.argmax() != real),
-        )
+        reading = network.read(image)
+        return Variant(**vars(reading), name=name, pen=pen, flips=reading.digit != answer)
 
     drawings = {pen: ink if pen == 1 else redraw(ink, pen) for pen in PENS}
     by_pen = {
@@ -61,18 +87,9 @@ def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:
     return WhatIf(variants, tuple(by_pen.values()))
 
 
-def _in_its_place(found: FoundDigit, size: tuple[int, int]) -> NDArray[np.float32]:
-    width, height = (math.ceil(side / found.factor) for side in size)
-    left, top = found.corner
-    rows, columns = found.ink.shape
-    return np.pad(found.ink, ((top, height - top - rows), (left, width - left - columns)))
-
-
 def _scaled_straight(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    image: NDArray[np.float32] = np.asarray(
-        Image.fromarray(ink).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-    )
-    return np.clip(image, 0.0, 1.0)
+    image = Image.fromarray(ink).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    return np.clip(np.asarray(image, np.float32), 0.0, 1.0)
 
 
 def _prepared(ink: NDArray[np.float32], centring: Centring = by_mass) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ def test_nothing_altered_it_is_read_as_predict_does(
     classifier: HandwrittenDigitsClassifier, digit: int
 ) -> None:
     for picture in (draw(digit), draw(digit, side=2400, pen=200), draw(digit, side=28, pen=2)):
-        reading = classifier.alter(picture, Alteration())
+        reading = classifier.explain(picture).alter(Alteration())
         (real,) = classifier.predict(picture).digits
         assert (reading.digit, reading.probabilities) == (real.digit, real.probabilities)
         np.testing.assert_array_equal(reading.image, real.image)
@@ -33,7 +33,7 @@ def test_nothing_altered_each_digit_of_a_number_is_read_as_predict_does(
 ) -> None:
     picture = draw_number(text, gap=gap)
     for number, real in enumerate(classifier.predict(picture).digits):
-        reading = classifier.alter(picture, Alteration(), number)
+        reading = classifier.explain(picture, number).alter(Alteration())
         assert reading.probabilities == real.probabilities
 
 
@@ -41,26 +41,26 @@ def test_nothing_altered_each_digit_of_a_number_is_read_as_predict_does(
 def test_where_it_is_moved_makes_no_difference_to_what_is_centred(
     classifier: HandwrittenDigitsClassifier, digit: int
 ) -> None:
-    still = classifier.alter(draw(digit), Alteration())
-    assert classifier.alter(draw(digit), Alteration(right=9.5, down=-14)) == still
+    still = classifier.explain(draw(digit)).alter(Alteration())
+    assert classifier.explain(draw(digit)).alter(Alteration(right=9.5, down=-14)) == still
     sheet = (-700.0, -50.0, 1200.0, 900.0)
-    assert classifier.alter(draw(digit), Alteration(down=3, sheet=sheet)) == still
+    assert classifier.explain(draw(digit)).alter(Alteration(down=3, sheet=sheet)) == still
 
 
 def test_turned_by_180_degrees_a_6_is_a_9(classifier: HandwrittenDigitsClassifier) -> None:
     for turn in (180, -180):
-        assert classifier.alter(draw(6), Alteration(turn=turn)).digit == 9
-        assert classifier.alter(draw(9), Alteration(turn=turn)).digit == 6
+        assert classifier.explain(draw(6)).alter(Alteration(turn=turn)).digit == 9
+        assert classifier.explain(draw(9)).alter(Alteration(turn=turn)).digit == 6
 
 
 @pytest.mark.parametrize("turn", [90, 180, -35, 12.5])
 def test_it_turns_clockwise(classifier: HandwrittenDigitsClassifier, turn: float) -> None:
     picture = draw(4, box=(50, 50, 180))
     turned = picture.rotate(-turn, Image.Resampling.BICUBIC, fillcolor=255)
-    expected = classifier.alter(turned, Alteration()).image
-    found = classifier.alter(picture, Alteration(turn=turn)).image
+    expected = classifier.explain(turned).alter(Alteration()).image
+    found = classifier.explain(picture).alter(Alteration(turn=turn)).image
     assert np.abs(found - expected).mean() < 0.015
-    mirrored = classifier.alter(picture, Alteration(turn=-turn)).image
+    mirrored = classifier.explain(picture).alter(Alteration(turn=-turn)).image
     assert turn == 180 or np.abs(mirrored - expected).mean() > 0.05
 
 
@@ -68,7 +68,7 @@ def test_a_thicker_pen_leaves_more_ink_and_a_thinner_one_less(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:
     pens = (0.25, 0.5, 1, 2, 4)
-    amounts = [classifier.alter(draw(3), Alteration(pen=pen)).image.sum() for pen in pens]
+    amounts = [classifier.explain(draw(3)).alter(Alteration(pen=pen)).image.sum() for pen in pens]
     assert amounts == sorted(amounts)
 
 
@@ -76,7 +76,7 @@ def test_neither_fitted_nor_centred_it_is_the_sheet_made_small(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:
     picture = draw(5, side=280, pen=20, box=(20, 100, 120))
-    reading = classifier.alter(picture, Alteration(**NEITHER))
+    reading = classifier.explain(picture).alter(Alteration(**NEITHER))
     small = 1 - np.asarray(picture.resize((28, 28), Image.Resampling.BILINEAR)) / 255
     np.testing.assert_allclose(reading.image, small / small.max(), atol=0.12)
 
@@ -86,8 +86,8 @@ def test_moved_by_pixels_of_the_field(
     classifier: HandwrittenDigitsClassifier, right: int, down: int
 ) -> None:
     picture = draw(5, side=280, pen=20, box=(60, 60, 160))
-    still = classifier.alter(picture, Alteration(**NEITHER)).image
-    moved = classifier.alter(picture, Alteration(right=right, down=down, **NEITHER)).image
+    still = classifier.explain(picture).alter(Alteration(**NEITHER)).image
+    moved = classifier.explain(picture).alter(Alteration(right=right, down=down, **NEITHER)).image
     np.testing.assert_allclose(moved, np.roll(still, (down, right), axis=(0, 1)), atol=0.01)
 
 
@@ -97,15 +97,15 @@ def test_the_sheet_may_reach_beyond_the_picture(classifier: HandwrittenDigitsCla
     left, top, right, bottom = classifier.predict(whole).digits[0].box
     cut = whole.crop((left - 2, top - 2, right + 2, bottom + 2))
     sheet = (2.0 - left, 2.0 - top, 280.0, 280.0)
-    expected = classifier.alter(whole, Alteration(**NEITHER))
-    reading = classifier.alter(cut, Alteration(**NEITHER, sheet=sheet))
+    expected = classifier.explain(whole).alter(Alteration(**NEITHER))
+    reading = classifier.explain(cut).alter(Alteration(**NEITHER, sheet=sheet))
     np.testing.assert_allclose(reading.image, expected.image, atol=0.01)
 
 
 def test_the_longer_side_of_a_sheet_is_the_field(classifier: HandwrittenDigitsClassifier) -> None:
     wide = Alteration(**NEITHER, sheet=(-140.0, 0.0, 560.0, 280.0))
     square = Alteration(**NEITHER, sheet=(-140.0, -140.0, 560.0, 560.0))
-    assert classifier.alter(draw(5), wide) == classifier.alter(draw(5), square)
+    assert classifier.explain(draw(5)).alter(wide) == classifier.explain(draw(5)).alter(square)
 
 
 @pytest.mark.parametrize("fit", [True, False])
@@ -120,7 +120,7 @@ def test_any_sheet_has_its_image(
 ) -> None:
     for picture in (draw(2), draw(1, side=900, pen=5)):
         alteration = Alteration(fit=fit, centre=centre, sheet=sheet, **more)
-        image = classifier.alter(picture, alteration).image
+        image = classifier.explain(picture).alter(alteration).image
         assert image.shape == (28, 28)
         assert image.dtype == np.float32
         assert 0 <= image.min() <= image.max() <= 1
@@ -131,8 +131,8 @@ def test_where_no_ink_is_left_the_image_is_empty(classifier: HandwrittenDigitsCl
     thinner = Alteration(pen=0.25)
     hair = Image.new("L", (200, 200), 255)
     ImageDraw.Draw(hair).line([(100, 10), (100, 190)], fill=0)
-    assert not classifier.alter(draw(3), gone).image.any()
-    reading = classifier.alter(hair, thinner)
+    assert not classifier.explain(draw(3)).alter(gone).image.any()
+    reading = classifier.explain(hair).alter(thinner)
     assert sum(reading.probabilities) == pytest.approx(1, abs=1e-5)
 
 
@@ -170,43 +170,43 @@ def test_the_least_changes_change_the_answer(
 ) -> None:
     picture = draw(digit, pen=12)
     (real,) = classifier.predict(picture).digits
-    changes = classifier.least_changes(picture)
+    changes = classifier.explain(picture).least_changes()
     kinds = ("turned left", "turned right", "thinner", "thicker", "moved")
     assert [change.kind for change in changes] == [
         kind for kind in kinds if kind in {change.kind for change in changes}
     ]
     for change in changes:
         assert change.reading.digit != real.digit
-        assert classifier.alter(picture, change.alteration) == change.reading
+        assert classifier.explain(picture).alter(change.alteration) == change.reading
 
 
 def test_a_1_is_something_else_once_it_is_thick_enough(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:
     picture = draw(1, pen=40)
-    changes = {change.kind: change for change in classifier.least_changes(picture)}
+    changes = {change.kind: change for change in classifier.explain(picture).least_changes()}
     thicker = changes["thicker"]
     assert thicker.reading.digit != 1
     less = Alteration(pen=thicker.alteration.pen / 2 ** (1 / 6))
-    assert classifier.alter(picture, less).digit == 1
+    assert classifier.explain(picture).alter(less).digit == 1
 
 
 def test_a_7_turned_left_is_a_1_from_some_angle_on(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:
-    changes = {change.kind: change for change in classifier.least_changes(draw(7))}
+    changes = {change.kind: change for change in classifier.explain(draw(7)).least_changes()}
     turned = changes["turned left"]
     assert turned.reading.digit == 1
     assert -45 <= turned.alteration.turn < -9
     less = Alteration(turn=turned.alteration.turn + 3)
-    assert classifier.alter(draw(7), less).digit == 7
+    assert classifier.explain(draw(7)).alter(less).digit == 7
 
 
 def test_the_least_move_is_told_without_centring_on_its_sheet(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:
     sheet = (0.0, 0.0, 280.0, 280.0)
-    *_, moved = classifier.least_changes(draw(9), sheet=sheet)
+    *_, moved = classifier.explain(draw(9)).least_changes(sheet=sheet)
     assert moved.kind == "moved"
     assert not moved.alteration.centre
     assert moved.alteration.sheet == sheet

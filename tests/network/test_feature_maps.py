@@ -30,7 +30,7 @@ SHAPES = {
 def test_it_tells_what_each_layer_answered(
     classifier: HandwrittenDigitsClassifier, digit: int
 ) -> None:
-    maps = classifier.feature_maps(draw(digit))
+    maps = classifier.explain(draw(digit)).layers()
     (reading,) = classifier.predict(draw(digit)).digits
     assert maps.reading == reading
     layers = {layer.name: (layer.kind, layer.activations.shape) for layer in maps.layers}
@@ -51,7 +51,7 @@ def test_the_layers_are_those_of_the_network_that_answers(
 def test_a_sure_answer_is_the_first_look(classifier: HandwrittenDigitsClassifier) -> None:
     (reading,) = classifier.predict(draw(7, pen=8)).digits
     assert reading.confidence >= SURE
-    layers, is_digit = classifier.network.layers().answers(reading.image)
+    layers, is_digit = classifier.network.layers().outputs(reading.image)
     assert is_digit is not None
     answer = is_digit * layers[-1].activations + (1 - is_digit) / 10
     np.testing.assert_allclose(answer, reading.probabilities, atol=1e-5)
@@ -63,7 +63,7 @@ def test_another_is_the_mean_of_the_five_looks(classifier: HandwrittenDigitsClas
     looks = []
     for down, right in ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0)):
         moved = np.roll(reading.image, (down, right), axis=(0, 1))  # its margins are empty
-        layers, is_digit = classifier.network.layers().answers(moved)
+        layers, is_digit = classifier.network.layers().outputs(moved)
         assert is_digit is not None
         looks.append(is_digit * layers[-1].activations + (1 - is_digit) / 10)
     np.testing.assert_allclose(np.mean(looks, axis=0), reading.probabilities, atol=1e-5)
@@ -73,7 +73,7 @@ def test_what_is_no_digit_is_told_from_one(classifier: HandwrittenDigitsClassifi
     picture = Image.new("L", (280, 280), 255)
     points = [tuple(point) for point in np.random.default_rng(1).integers(20, 260, (25, 2))]
     ImageDraw.Draw(picture).line(points, fill=0, width=8)
-    is_digit = classifier.feature_maps(picture).is_digit
+    is_digit = classifier.explain(picture).layers().is_digit
     assert is_digit is not None
     assert is_digit < 0.1
 
@@ -83,7 +83,7 @@ def test_the_preparation_is_told_step_by_step(
     classifier: HandwrittenDigitsClassifier, digit: int
 ) -> None:
     picture = draw(digit, side=400, pen=12, box=(200, 30, 160))
-    steps = classifier.feature_maps(picture).preparation
+    steps = classifier.explain(picture).layers().preparation
     (reading,) = classifier.predict(picture).digits
 
     left, top, right, bottom = reading.box
@@ -110,7 +110,7 @@ def test_the_preparation_is_told_step_by_step(
 def test_each_digit_of_a_number_has_its_own_way(classifier: HandwrittenDigitsClassifier) -> None:
     picture = draw_number("507", "12")
     for number, digit in enumerate((5, 0, 7, 1, 2)):
-        maps = classifier.feature_maps(picture, number)
+        maps = classifier.explain(picture, number).layers()
         assert maps.reading == classifier.predict(picture).digits[number]
         assert maps.layers[-1].activations.argmax() == digit
 
@@ -120,7 +120,7 @@ def test_a_number_of_a_digit_that_is_none_is_named(
     classifier: HandwrittenDigitsClassifier, number: object
 ) -> None:
     with pytest.raises(ParameterError, match="digit to be a whole number of at least 0, received"):
-        classifier.feature_maps(draw(3), number)  # type: ignore[arg-type]
+        classifier.explain(draw(3), number).layers()  # type: ignore[arg-type]
 
 
 def spot() -> Image.Image:
@@ -143,14 +143,8 @@ def spot() -> Image.Image:
 def test_a_digit_that_is_not_there_is_named(
     classifier: HandwrittenDigitsClassifier, picture: Image.Image, number: int, message: str
 ) -> None:
-    for method in (
-        classifier.feature_maps,
-        classifier.heat_map,
-        classifier.snapshots,
-        classifier.least_changes,
-    ):
-        with pytest.raises(DigitError, match=message):
-            method(picture, number)
+    with pytest.raises(DigitError, match=message):
+        classifier.explain(picture, number)
 
 
 def test_the_weights_are_told_as_the_network_has_them(
@@ -172,7 +166,7 @@ def test_a_network_that_takes_one_look_explains_itself_too(step: str) -> None:
     classifier = HandwrittenDigitsClassifier()
     classifier.load_model(MODELS_FOLDER / "snapshots" / f"step-{step}.tflite")
     assert_activations_follow_from_the_weights(classifier, draw(2))
-    assert classifier.feature_maps(draw(2)).is_digit is None
+    assert classifier.explain(draw(2)).layers().is_digit is None
 
 
 @pytest.mark.parametrize("name", [b"convolution_1", b"pooling_2", b"dense", b"probabilities"])
@@ -188,7 +182,7 @@ def test_a_network_of_other_layers_is_named(
     assert other.predict(draw(3)).text == "3"
     expected = f"with a layer called {name.decode()}, .* received other, which has none"
     with pytest.raises(ModelFileError, match=expected):
-        other.feature_maps(draw(3))
+        other.explain(draw(3)).layers()
     if not name.startswith(b"pooling"):
         with pytest.raises(ModelFileError, match=expected):
             other.weights()
@@ -196,7 +190,7 @@ def test_a_network_of_other_layers_is_named(
 
 def test_many_threads_get_the_feature_maps_of_one(classifier: HandwrittenDigitsClassifier) -> None:
     def dense(digit: int) -> list[float]:
-        layer = classifier.feature_maps(draw(digit, side=60, pen=5)).layers[4]
+        layer = classifier.explain(draw(digit, side=60, pen=5)).layers().layers[4]
         return [float(each) for each in layer.activations]
 
     expected = [dense(digit) for digit in DIGITS]

@@ -14,7 +14,7 @@ from tests.handwriting import DIGITS, draw, draw_number, mnist_like
 def test_there_is_heat_for_each_of_the_ten_digits_where_there_is_ink(
     classifier: HandwrittenDigitsClassifier, digit: int
 ) -> None:
-    found = classifier.heat_map(draw(digit))
+    found = classifier.explain(draw(digit)).heat_map()
     assert found.reading == classifier.predict(draw(digit)).digits[0]
     assert found.heat.shape == (10, 28, 28)
     assert found.heat.dtype == np.float32
@@ -29,7 +29,7 @@ def test_there_is_heat_for_each_of_the_ten_digits_where_there_is_ink(
 def test_the_stroke_that_makes_a_7_of_a_1_speaks_for_the_7_and_against_the_1(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:
-    found = classifier.heat_map(draw(7, pen=12))
+    found = classifier.explain(draw(7, pen=12)).heat_map()
     bar = found.heat[:, :8]
     assert bar[7].sum() > 0
     assert bar[1].sum() < 0
@@ -37,7 +37,7 @@ def test_the_stroke_that_makes_a_7_of_a_1_speaks_for_the_7_and_against_the_1(
 
 def test_a_number_has_a_heat_map_for_each_digit(classifier: HandwrittenDigitsClassifier) -> None:
     for number, digit in enumerate((4, 1)):
-        assert classifier.heat_map(draw_number("41"), number).reading.digit == digit
+        assert classifier.explain(draw_number("41"), number).heat_map().reading.digit == digit
 
 
 def erased(
@@ -56,7 +56,7 @@ def test_the_answer_hangs_on_the_hottest_ink(classifier: HandwrittenDigitsClassi
     images, labels = mnist_like(30, seed=7)
     left = {"hottest": 0.0, "random": 0.0, "coldest": 0.0}
     for image, label in zip(images[..., 0], labels, strict=True):
-        found = classifier.heat_map(np.pad(image, 10))
+        found = classifier.explain(np.pad(image, 10)).heat_map()
         heat = found.heat[label].ravel()
         ink = np.flatnonzero(found.reading.image)
         hottest = ink[np.argsort(-heat[ink], kind="stable")]
@@ -67,17 +67,3 @@ def test_the_answer_hangs_on_the_hottest_ink(classifier: HandwrittenDigitsClassi
     assert left["hottest"] < 0.6 * left["random"]
     assert left["random"] < 0.9 * left["coldest"]
     assert left["coldest"] > 0.95
-
-
-def test_between_two_questions_others_have_a_turn(classifier: HandwrittenDigitsClassifier) -> None:
-    turns = {"heat map": 0, "snapshots": 0, "least changes": 0}
-
-    def turn(name: str) -> None:
-        turns[name] += 1
-
-    classifier.heat_map(draw(8), pause=lambda: turn("heat map"))
-    classifier.snapshots(draw(8), pause=lambda: turn("snapshots"))
-    classifier.least_changes(draw(8), pause=lambda: turn("least changes"))
-    assert 30 < turns["heat map"] < 200
-    assert turns["snapshots"] == 10
-    assert 30 < turns["least changes"] < 200

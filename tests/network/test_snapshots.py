@@ -18,7 +18,7 @@ from tests.handwriting import DIGITS, draw, draw_number
 def test_from_random_weights_to_the_finished_network(
     classifier: HandwrittenDigitsClassifier, digit: int
 ) -> None:
-    found = classifier.snapshots(draw(digit))
+    found = classifier.explain(draw(digit)).snapshots()
     steps = [each.step for each in found]
     assert steps[0] == 0
     assert steps == sorted(steps)
@@ -37,7 +37,7 @@ def test_from_random_weights_to_the_finished_network(
 def test_the_filters_are_learned_and_end_as_those_that_answer(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:
-    first, *_, last = classifier.snapshots(draw(3))
+    first, *_, last = classifier.explain(draw(3)).snapshots()
     finished = classifier.weights()[0].weights[..., 0]
     np.testing.assert_allclose(last.filters, finished, rtol=1e-3, atol=1e-4)  # 16 bits each
     assert np.abs(first.filters - finished).max() > 0.1
@@ -45,7 +45,7 @@ def test_the_filters_are_learned_and_end_as_those_that_answer(
 
 def test_each_digit_of_a_number(classifier: HandwrittenDigitsClassifier) -> None:
     for number, digit in enumerate((4, 1)):
-        assert classifier.snapshots(draw_number("41"), number)[-1].digit == digit
+        assert classifier.explain(draw_number("41"), number).snapshots()[-1].digit == digit
 
 
 def test_a_single_file_has_no_snapshots() -> None:
@@ -53,12 +53,12 @@ def test_a_single_file_has_no_snapshots() -> None:
     classifier.load_model(MODELS_FOLDER)
     classifier.load_model(MODELS_FOLDER / "mnist-cnn.tflite")
     with pytest.raises(ModelFileError, match=r"with snapshots .* received mnist-cnn without any"):
-        classifier.snapshots(draw(3))
+        classifier.explain(draw(3)).snapshots()
 
 
 def test_a_copy_in_another_process_finds_them(classifier: HandwrittenDigitsClassifier) -> None:
     copy = pickle.loads(pickle.dumps(classifier))
-    assert copy.snapshots(draw(3)) == classifier.snapshots(draw(3))
+    assert copy.explain(draw(3)).snapshots() == classifier.explain(draw(3)).snapshots()
 
 
 def test_snapshots_that_are_gone_or_of_another_training_are_named(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_snapshots_that_are_gone_or_of_another_training_are_named(tmp_path: Path
     classifier.load_model(folder)
     shutil.copy(folder / "mnist-cnn.tflite", folder / "snapshots" / "step-000300.tflite")
     with pytest.raises(ModelFileError, match=r"step-000300\.tflite to have the SHA-256"):
-        classifier.snapshots(draw(3))
+        classifier.explain(draw(3)).snapshots()
     shutil.rmtree(folder / "snapshots")
     with pytest.raises(ModelFileError, match=r"Expected a model at .*step-000000\.tflite"):
-        classifier.snapshots(draw(3))
+        classifier.explain(draw(3)).snapshots()

@@ -8,17 +8,22 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from classifier import HandwrittenDigitsClassifier, OrderError, PictureError, Variant, WhatIf
+from classifier import (
+    DigitError,
+    HandwrittenDigitsClassifier,
+    OrderError,
+    PictureError,
+    Variant,
+    WhatIf,
+)
 from classifier.learning import handwriting
 from classifier.learning.handwriting import fit, random_writer, write_digit
-from classifier.network.prediction import VariantName
-from classifier.network.what_if import PENS
+from classifier.network.what_if import PENS, VariantName
 from tests.handwriting import DIGITS, draw, draw_number
 
 
 def what_if(classifier: HandwrittenDigitsClassifier, picture: Image.Image) -> WhatIf:
-    (found,) = classifier.what_if(picture)
-    return found
+    return classifier.explain(picture).what_if()
 
 
 @pytest.mark.parametrize("digit", DIGITS)
@@ -103,7 +108,8 @@ def test_where_no_digit_is_read_there_is_no_what_if(
     classifier: HandwrittenDigitsClassifier, picture: Image.Image
 ) -> None:
     assert classifier.predict(picture).digits == ()
-    assert classifier.what_if(picture) == ()
+    with pytest.raises(DigitError):
+        classifier.explain(picture)
 
 
 @pytest.mark.parametrize("shape", [(1, 300), (300, 1), (2, 2), (2400, 2400)])
@@ -112,15 +118,15 @@ def test_any_ink_has_its_variants(
 ) -> None:
     picture = np.zeros(shape, np.uint8)
     picture[0, -1] = 255
-    for found in classifier.what_if(picture):
-        assert len(found.variants) == 5
+    for digit in range(len(classifier.predict(picture).digits)):
+        assert len(classifier.explain(picture, digit).what_if().variants) == 5
 
 
 def test_its_errors_are_those_of_predict(classifier: HandwrittenDigitsClassifier) -> None:
     with pytest.raises(OrderError, match=r"call load_model\(\)"):
-        HandwrittenDigitsClassifier().what_if(draw(3))
+        HandwrittenDigitsClassifier().explain(draw(3)).what_if()
     with pytest.raises(PictureError, match=r"Expected .* received nothing"):
-        classifier.what_if(b"")
+        classifier.explain(b"").what_if()
 
 
 def test_it_teaches_scaled_straight_small_digits_are_misread_and_prepared_they_are_not(
