@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import warnings
 from dataclasses import dataclass
 
@@ -33,12 +34,17 @@ def answer(classifier: HandwrittenDigitsClassifier, task: Task, as_json: bool) -
             raise picture
         # Pillow's warnings tell nothing that the answer or the error does not.
         with warnings.catch_warnings(action="ignore"):
-            if as_json:
-                return Answer(_json({"file": name, **classifier.answer(picture)}))
+            start = time.perf_counter()
             prediction = classifier.predict(picture)
+            seconds = time.perf_counter() - start
     except PictureError as error:
         line = _json({"file": name, "error": str(error)}) if as_json else b""
         return Answer(line, f"{name.translate(ESCAPES)}: {str(error).translate(ESCAPES)}")
+    if as_json:
+        network = classifier.network
+        model = {"name": network.name, "sha256": network.sha256}
+        rest = {**prediction.as_dict(), "model": model, "elapsed_ms": round(seconds * 1000, 3)}
+        return Answer(_json({"file": name, **rest}))
     columns = [prediction.text or prediction.verdict]
     if prediction.reason is not None:
         columns.append(prediction.reason)
