@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypedDict
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Probabilities = Annotated[
@@ -32,6 +32,76 @@ Box = Annotated[
 ]
 SHA256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Of the model's file.")]
 Place = Annotated[list[float], Meta(min_length=2, max_length=2)]
+
+
+Edge = Annotated[float, Meta(ge=-1_000_000, le=1_000_000)]
+Side = Annotated[float, Meta(ge=1, le=1_000_000)]
+Sheet = Annotated[
+    tuple[Edge, Edge, Side, Side],
+    Meta(
+        description="Left, top, width and height of the sheet it was drawn on, in pixels of the "
+        "picture; the sheet may extend beyond the picture. By default the picture is the sheet."
+    ),
+]
+Shift = Annotated[float, Meta(ge=-14, le=14)]
+
+
+class DigitQuery(Struct, forbid_unknown_fields=True):
+    """Which digit to explain."""
+
+    digit: Annotated[
+        int,
+        Meta(ge=0, le=19, description="Which of the digits in the answer of `/predict`, from 0."),
+    ] = 0
+
+
+class SheetQuery(DigitQuery):
+    """A digit, and the sheet it was drawn on."""
+
+    sheet: Sheet | UnsetType = UNSET
+
+
+class AlterationQuery(SheetQuery):
+    """How to alter a digit."""
+
+    right: Annotated[Shift, Meta(description="Move it right, by pixels of the 28x28 field.")] = 0
+    down: Annotated[Shift, Meta(description="Move it down.")] = 0
+    turn: Annotated[
+        float,
+        Meta(
+            ge=-180,
+            le=180,
+            examples=[180],
+            description="Turn it clockwise around the middle of its box, by degrees.",
+        ),
+    ] = 0
+    pen: Annotated[float, Meta(ge=0.25, le=4, description="Multiply the width of its strokes.")] = 1
+    fit: Annotated[
+        bool,
+        Meta(
+            description="Scale it into 20x20 pixels, as MNIST's digits were. Otherwise it keeps "
+            "its size on the sheet."
+        ),
+    ] = True
+    centre: Annotated[
+        bool,
+        Meta(
+            description="Move its centre of mass to the centre. Otherwise it keeps its place on "
+            "the sheet."
+        ),
+    ] = True
+
+
+class ModelQuery(Struct, forbid_unknown_fields=True):
+    """Which model to show."""
+
+    sha256: Annotated[
+        str,
+        Meta(
+            description="The model's, from the answer of `/predict`: the response may then be "
+            "cached for a year."
+        ),
+    ] = ""
 
 
 class Problem(TypedDict):

@@ -1,4 +1,4 @@
-"""The page that shows the OpenAPI document to people."""
+"""The OpenAPI document, and the page that shows it to people."""
 
 from __future__ import annotations
 
@@ -9,42 +9,47 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-import openapi
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 from markupsafe import Markup, escape
-from pages import page
 
-bp = Blueprint("reference", __name__)
+from ..openapi import document, operation
+from ..static import compress, revalidated
+from .pages import page
+
+bp = Blueprint("docs", __name__)
 
 Schema = dict[str, Any]
 
-LONGEST = 28  # letters of a text in an example: of a picture's data one sees enough
+LONGEST = 28  # characters of a text in an example
 NAMES = {"number": "number", "integer": "whole number", "string": "text", "null": "null"}
 
 
+@bp.get("/openapi.json")
+@compress.compressed()
+@operation(dict[str, Any], has_etag=True)
+def openapi() -> Response:
+    """Return this description of the API as an OpenAPI 3.1 document."""
+    return revalidated(jsonify(document()))
+
+
 @bp.get("/api")
-def show() -> Response:
-    """What a program may ask, and what it is answered."""
-    document = openapi.document()
-    follow = functools.partial(resolve, document)
+@compress.compressed()
+def api() -> Response:
+    """Return the page that describes the API."""
+    content = document()
     operations = [
-        {
-            **operation,
-            "path": path,
-            "method": method,
-            "parameters": [follow(each) for each in operation.get("parameters", ())],
-        }
-        for path, methods in document["paths"].items()
+        {**operation, "path": path, "method": method}
+        for path, methods in content["paths"].items()
         for method, operation in methods.items()
     ]
-    order = [tag["name"] for tag in document["tags"]]
+    order = [tag["name"] for tag in content["tags"]]
     operations.sort(key=lambda operation: order.index(operation["tags"][0]))
     return page(
         "api.html",
-        document=document,
+        document=content,
         operations=operations,
-        resolve=follow,
-        address=request.host_url.rstrip("/"),
+        resolve=functools.partial(resolve, content),
+        address=request.url_root.rstrip("/"),
     )
 
 
@@ -103,8 +108,11 @@ def marked(text: str) -> Markup:
 
 @bp.app_template_filter("asked")
 def asked(parameters: list[Schema]) -> str:
-    """The examples of parameters, as they stand in an address."""
-    return urlencode({each["name"]: each["example"] for each in parameters if "example" in each})
+    """Return the examples of parameters as a query."""
+    schemas = {each["name"]: each["schema"] for each in parameters}
+    return urlencode(
+        {name: schema["examples"][0] for name, schema in schemas.items() if "examples" in schema}
+    )
 
 
 @bp.app_template_filter("printed")

@@ -1,0 +1,87 @@
+"""Find the picture in a request."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import msgspec
+from flask import current_app, request
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    LengthRequired,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
+
+from .rate_limit import count_pixels
+
+DATA_URL = "data:image/png;base64,"
+
+
+def posted_picture() -> bytes:
+    """Return the PNG in the current request: its body, a form field, or a data URL in JSON.
+
+    Raises:
+        HTTPException: there is none.
+        RateLimitExceeded: it costs more than the client has left.
+    """
+    body = _body()
+    if request.mimetype == "image/png":
+        picture = body
+    elif request.mimetype == "multipart/form-data":
+        picture = _in_form()
+    elif request.mimetype == "application/json":
+        picture = _in_json(body)
+    else:
+        raise UnsupportedMediaType(
+            "Expected Content-Type image/png, multipart/form-data or application/json, "
+            f"received {request.mimetype or 'none'}."
+        )
+    count_pixels(picture)
+    return picture
+
+
+def _body() -> bytes:
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        raise UnsupportedMediaType(
+            f"Expected a body without a Content-Encoding, received {encoding[:100]}."
+        )
+    length = request.content_length
+    if length is None and "Transfer-Encoding" not in request.headers:
+        raise LengthRequired("Expected a Content-Length or a chunked body, received neither.")
+    try:
+        body: bytes = request.get_data()
+    except HTTPException:
+        raise
+    except Exception as error:  # each server has its own errors for a malformed body
+        raise BadRequest("Expected a complete body, received a broken one.") from error
+    if len(body) > current_app.extensions["settings"].max_bytes:
+        raise RequestEntityTooLarge
+    if length is not None and len(body) < length:
+        raise BadRequest(f"Expected a body of {length:,} bytes, received {len(body):,}.")
+    return body
+
+
+def _in_form() -> bytes:
+    file = request.files.get("image")  # Werkzeug parses the body that was read above
+    if file is None:
+        names = ", ".join([*request.files, *request.form])[:200] or "none"
+        raise BadRequest(f"Expected a file in the field 'image', received fields: {names}.")
+    content: bytes = file.read()
+    return content
+
+
+def _in_json(body: bytes) -> bytes:
+    """Return the picture in an object that holds one as a data URL, under any name."""
+    try:
+        fields = msgspec.json.decode(body, type=dict[str, Any])
+        (url,) = (text for text in fields.values() if str(text).startswith(DATA_URL))
+        return base64.b64decode(str(url).removeprefix(DATA_URL), validate=True)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BadRequest(
+            f'Expected a JSON object with one PNG as a data URL, {{"image": "{DATA_URL}..."}}, '
+            "received something else."
+        ) from error

@@ -1,0 +1,116 @@
+"""How much of the server one client may use, counted in plain answers."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from flask_limiter import Limiter, RateLimitExceeded
+from limits.storage import MemoryStorage
+
+from classifier import MAX_PIXELS
+
+from .errors import problem
+from .settings import MEMORY, Settings
+from .telemetry import network_of
+
+# What a response costs, in plain answers to the same picture. All others cost one.
+COST = {
+    "explain.layers": 2,
+    "explain.what_if": 2,
+    "explain.heat_map": 10,
+    "explain.snapshots": 10,
+    "explain.least_changes": 40,
+}
+EXEMPT = ("static", "plots", "health.live", "health.ready", "health.metrics")
+# So many pixels of the most expensive kind of PNG, 16-bit RGBA, take as long as a plain answer.
+# The first are free: a drawing on the page has no more.
+PIXELS = 20_000
+FREE_PIXELS = 100_000
+MAX_CLIENTS = 10_000  # counted in memory at once
+REDIS_SECONDS = 0.25  # that Redis may take to connect or answer
+
+
+class BoundedStorage(MemoryStorage):
+    """Count in memory, and start over when there are too many clients."""
+
+    STORAGE_SCHEME = ["memory"]  # noqa: RUF012  # the base class has a list
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add `amount` to the count of a client."""
+        if len(self.storage) >= MAX_CLIENTS:
+            self.reset()
+        return super().incr(key, expiry, amount)
+
+
+def init_app(app: Flask) -> None:
+    """Refuse the requests of a client that has used up RATE_LIMIT, if there is one."""
+    settings: Settings = app.extensions["settings"]
+    if not settings.rate_limit:
+        return
+    is_redis = settings.rate_limit_storage != MEMORY
+    # Its type says int, but Redis takes fractions of a second.
+    timeouts: Any = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), REDIS_SECONDS)
+    limiter = Limiter(
+        _client,
+        app=app,
+        application_limits=[settings.rate_limit],
+        application_limits_cost=_cost,
+        strategy="sliding-window-counter",
+        storage_uri=settings.rate_limit_storage,
+        storage_options=timeouts if is_redis else {},
+        in_memory_fallback_enabled=is_redis,
+    )
+    limiter.request_filter(lambda: request.endpoint in EXEMPT)
+    app.extensions["rate_limit"] = limiter
+    app.register_error_handler(RateLimitExceeded, _refuse)
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it logs addresses
+
+
+def count_pixels(picture: bytes) -> None:
+    """Count the cost of decoding a PNG, before it is decoded.
+
+    Raises:
+        RateLimitExceeded: the client has less left.
+    """
+    pixels = int.from_bytes(picture[16:20]) * int.from_bytes(picture[20:24])
+    limiter: Limiter | None = current_app.extensions.get("rate_limit")
+    if limiter is None or not FREE_PIXELS < pixels <= MAX_PIXELS:  # larger ones are not decoded
+        return
+    (limit,) = limiter.limit_manager.application_limits
+    # A low limit is used up rather than exceeded.
+    cost = min((pixels - FREE_PIXELS) // PIXELS, limit.limit.amount - _cost())
+    try:
+        is_allowed = limiter.limiter.hit(limit.limit, _client(), str(limit.scope), cost=cost)
+    except limiter.storage.base_exceptions:  # the next request switches to memory
+        is_allowed = True
+    if not is_allowed:
+        raise RateLimitExceeded(limit)
+
+
+def _client() -> str:
+    """Return the client's address, or the /64 network that an IPv6 subscriber has (RFC 6177)."""
+    # One bucket for all others, or a client could invent ever new ones (RFC 7239, section 6.2).
+    return network_of(request.remote_addr or "", 32, 64) or "unknown"
+
+
+def _cost() -> int:
+    limiter: Limiter = current_app.extensions["rate_limit"]
+    (limit,) = limiter.limit_manager.application_limits
+    return min(COST.get(request.endpoint or "", 1), limit.limit.amount)
+
+
+def _refuse(error: RateLimitExceeded) -> Response:
+    limiter: Limiter = current_app.extensions["rate_limit"]
+    seconds = 1
+    if limiter.current_limit:
+        seconds = max(1, math.ceil(limiter.current_limit.window.reset_time - time.time()))
+    limit = error.limit.limit
+    detail = (
+        f"Expected at most {limit.amount:,} plain answers in {limit.get_expiry():,} seconds from "
+        f"one address, received more. Try again in {seconds:,} seconds."
+    )
+    return problem(429, detail, {"Retry-After": str(seconds)})

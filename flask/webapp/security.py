@@ -1,0 +1,128 @@
+"""Security headers, trusted hosts, trusted proxies, and access from other sites."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
+
+from .settings import Settings
+
+# Everything comes from this server, pictures also from data: addresses; nothing is inline.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# All powerful features, except those for sharing and copying a link, which the page uses.
+DENIED = (
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",  # the system's own camera app takes the photographs
+    "clipboard-read",
+    "compute-pressure",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "keyboard-map",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "sync-xhr",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DENIED),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+# One year, without subdomains, which may belong to other people.
+STRICT_TRANSPORT_SECURITY = "max-age=31536000"
+
+HEALTH_CHECKS = ("/health/live", "/health/ready")  # called from inside, under any host name
+API = r"/(predict|explain/.*)$"  # what other sites may call
+PREFLIGHT_SECONDS = 7200  # the longest that any browser keeps the answer to a preflight
+
+
+def init_app(app: Flask) -> None:
+    """Add the checks and the headers, and access for the sites in CORS_ORIGINS."""
+    settings: Settings = app.extensions["settings"]
+    if settings.proxies:
+        # Every proxy adds an address, but sets the scheme and the prefix.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=1, x_host=0, x_prefix=1
+        )
+    app.before_request(_check_host)
+    app.after_request(_add_headers)
+    if settings.cors_origins:
+        from flask_cors import CORS
+
+        CORS(
+            app,
+            resources=API,
+            origins=list(settings.cors_origins),
+            methods=["GET", "POST", "OPTIONS"],
+            allow_headers=["Content-Type"],
+            expose_headers=["X-Request-ID", "Retry-After"],
+            max_age=PREFLIGHT_SECONDS,
+            always_send=False,
+            vary_header=False,  # Flask-CORS omits it where the origin is another one
+        )
+        app.after_request(_vary_by_origin)
+
+
+def _check_host() -> None:
+    """Refuse a Host that is neither in TRUSTED_HOSTS nor an IP address.
+
+    A foreign site can point a name of its own at this server and read the answers as its own (DNS
+    rebinding). Nobody owns IP addresses.
+    """
+    host = request.environ.get("HTTP_HOST", "")
+    names = current_app.extensions["settings"].trusted_hosts
+    if request.path in HEALTH_CHECKS or (names and host_is_trusted(host, names)):
+        return
+    try:
+        if not host_is_trusted(host):  # not a host at all
+            raise ValueError
+        ipaddress.ip_address(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        raise SecurityError(
+            f"Expected a Host named in TRUSTED_HOSTS or an IP address, received {host[:100]!r}."
+        ) from None
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+    return response
+
+
+def _vary_by_origin(response: Response) -> Response:
+    if re.match(API, request.path):
+        response.vary.add("Origin")
+    return response

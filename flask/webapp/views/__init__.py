@@ -1,0 +1,1 @@
+"""The views, grouped by who asks: people, programs, monitoring."""

@@ -1,0 +1,104 @@
+"""How an answer came about."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from classifier import Alteration, HandwrittenDigitsClassifier, ModelFileError
+
+from .. import schemas
+from ..errors import problem
+from ..openapi import operation
+from ..picture import posted_picture
+from ..static import YEAR
+
+bp = Blueprint("explain", __name__, url_prefix="/explain")
+log = logging.getLogger(__name__)
+
+
+@bp.post("/layers")
+@operation(schemas.Layers, takes_picture=True, refusals=(404, 422))
+def layers(query: schemas.DigitQuery) -> Any:
+    """Show each step of the preparation, and the output of each layer of the network."""
+    return _about(_classifier().feature_maps, query).as_dict()
+
+
+@bp.post("/heat-map")
+@operation(schemas.HeatMap, takes_picture=True, refusals=(422,))
+def heat_map(query: schemas.DigitQuery) -> Any:
+    """Show which ink speaks for each of the ten digits, and which against it."""
+    return _about(_classifier().heat_map, query).as_dict()
+
+
+@bp.post("/snapshots")
+@operation(schemas.Snapshots, takes_picture=True, refusals=(404, 422))
+def snapshots(query: schemas.DigitQuery) -> dict[str, Any]:
+    """Show what the network would have answered at moments of its training."""
+    return {"snapshots": [each.as_dict() for each in _about(_classifier().snapshots, query)]}
+
+
+@bp.post("/what-if")
+@operation(schemas.Altered, takes_picture=True, refusals=(422,))
+def what_if(query: schemas.AlterationQuery) -> Any:
+    """Read the digit moved, turned, drawn with another pen, or prepared differently."""
+    alteration = Alteration(
+        right=query.right,
+        down=query.down,
+        turn=query.turn,
+        pen=query.pen,
+        fit=query.fit,
+        centre=query.centre,
+        sheet=query.sheet or None,
+    )
+    return _about(_classifier().alter, query, alteration=alteration).as_dict()
+
+
+@bp.post("/least-changes")
+@operation(schemas.LeastChanges, takes_picture=True, refusals=(422,))
+def least_changes(query: schemas.SheetQuery) -> dict[str, Any]:
+    """Find the least changes after which the answer is another digit.
+
+    These are turns each way to 45 degrees, pens from a quarter to four times as wide, and moves in
+    eight directions by up to 14 pixels of the field, without centring.
+    """
+    changes = _about(_classifier().least_changes, query, sheet=query.sheet or None)
+    return {"changes": [each.as_dict() for each in changes]}
+
+
+@bp.get("/weights")
+@operation(schemas.Weights, refusals=(404,), has_etag=True)
+def weights(query: schemas.ModelQuery) -> Response:
+    """Show the filters of the two convolutions."""
+    classifier = _classifier()
+    sha256 = classifier.network.sha256
+    convolutions = [each for each in classifier.weights() if each.name.startswith("convolution")]
+    response = jsonify(sha256=sha256, layers=[each.as_dict() for each in convolutions])
+    response.set_etag(sha256)
+    if query.sha256 == sha256:
+        response.cache_control.public = True
+        response.cache_control.max_age = YEAR
+        response.cache_control.immutable = True
+    else:
+        response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response
+
+
+@bp.errorhandler(ModelFileError)
+def no_such_model(error: ModelFileError) -> Response:
+    """Refuse what the model in use cannot show: it has no snapshots, or other layers."""
+    log.warning("the model cannot be explained: %s", error)
+    return problem(404, "The model in use cannot show this; the log says why.")
+
+
+def _classifier() -> HandwrittenDigitsClassifier:
+    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
+    return classifier
+
+
+def _about(method: Callable[..., Any], query: schemas.DigitQuery, **more: Any) -> Any:
+    return method(posted_picture(), digit=query.digit, formats=("PNG",), **more)

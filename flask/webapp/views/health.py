@@ -1,0 +1,94 @@
+"""Health checks and metrics, for the operator."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import logging
+import time
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request
+from PIL import Image
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from classifier import HandwrittenDigitsClassifier
+
+from .. import schemas, telemetry
+from ..errors import problem
+from ..openapi import operation
+
+bp = Blueprint("health", __name__)
+
+READY_SECONDS = 1.0  # that one answer of the model counts for all checks, which have no rate limit
+RETRY = {"Retry-After": "1"}  # seconds
+# Headers of a proxy. It may run on this machine while its client does not.
+FORWARDED = ("X-Forwarded-For", "Forwarded")
+log = logging.getLogger(__name__)
+
+
+@bp.get("/health/live")
+@operation(schemas.Live)
+def live() -> Response:
+    """Return 200 while the process answers."""
+    return _now(status="live")
+
+
+@bp.get("/health/ready")
+@operation(schemas.Ready)
+def ready() -> Response:
+    """Return 200 when the model reads a test picture.
+
+    Return 503 once the process is told to stop: it still answers on open connections, such as those
+    of a load balancer.
+    """
+    worker = current_app.extensions.get("worker")  # set in gunicorn.conf.py
+    if worker is not None and not worker.alive:
+        return problem(503, "The server is stopping.", RETRY)
+    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
+    if time.monotonic() >= current_app.extensions.get("ready_until", 0.0):
+        try:
+            classifier.predict(_stroke())
+        except Exception as error:  # whatever it is, the model is not ready
+            log.error("the model does not answer", exc_info=error)
+            return problem(503, "The model does not answer.", RETRY)
+        current_app.extensions["ready_until"] = time.monotonic() + READY_SECONDS
+    return _now(status="ready", model=classifier.network.name)
+
+
+@bp.get("/metrics")
+@operation(str, mimetype="text/plain", refusals=(403,))
+def metrics() -> Response:
+    """Return all metrics, in Prometheus's text format."""
+    if not (_is_local() or _has_token()):
+        abort(403, "Expected a client on this machine, or METRICS_TOKEN as a bearer token.")
+    content = generate_latest(telemetry.registry())
+    headers = {"Cache-Control": "no-store"}
+    return Response(content, content_type=CONTENT_TYPE_LATEST, headers=headers)
+
+
+def _now(**content: str) -> Response:
+    response = jsonify(content)
+    response.cache_control.no_store = True
+    return response
+
+
+def _stroke() -> Image.Image:
+    picture = Image.new("L", (28, 28), 255)
+    picture.paste(0, (13, 4, 16, 24))
+    return picture
+
+
+def _is_local() -> bool:
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        # A client of a Unix socket has no address, and is on this machine.
+        return not request.remote_addr or ipaddress.ip_address(request.remote_addr).is_loopback
+    except ValueError:
+        return False
+
+
+def _has_token() -> bool:
+    token = current_app.extensions["settings"].metrics_token
+    sent = request.headers.get("Authorization", "").encode()
+    return bool(token) and hmac.compare_digest(sent, f"Bearer {token}".encode())
