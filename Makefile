@@ -9,7 +9,7 @@ PIN := UV_CUSTOM_COMPILE_COMMAND='make requirements' $(BIN)/uv pip compile --qui
 AUDIT := $(BIN)/uv tool run pip-audit==2.10.1 --strict --require-hashes --disable-pip
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-PROGRAMS := classifier flask benchmarks train.py main.py $(wildcard painting.py) gunicorn.conf.py
+PROGRAMS := classifier flask benchmarks evaluation tools train.py main.py $(wildcard painting.py) gunicorn.conf.py
 SOURCES := $(PROGRAMS) tests
 
 .PHONY: run test test-long smoke lint format requirements audit train seeds bench load page pictures strokes numbers \
@@ -68,29 +68,18 @@ page: .venv/all-installed  ## measure the page in Chromium: answers, frames, byt
 pictures: .venv/all-installed  ## measure how fast the command reads a folder
 	$(BIN)/python -m benchmarks.pictures
 
-strokes: .venv/all-installed  ## post real pen strokes to the app: make strokes STROKES=file.json
-	$(BIN)/python -m benchmarks.strokes $(STROKES)
-
-numbers: .venv/all-installed  ## read numbers made of real pen strokes: make numbers STROKES=file.json
-	$(BIN)/python -m benchmarks.numbers $(STROKES)
-
-photographs: .venv/all-installed  ## read imitated photographs of real pen strokes: make photographs STROKES=file.json
-	$(BIN)/python -m benchmarks.photographs $(STROKES)
-
-comparison: .venv/all-installed  ## train the network plainly, and compare: make comparison STROKES=file.json
-	$(BIN)/python -m benchmarks.comparison $(STROKES)
-
-robustness: .venv/all-installed  ## vary brush, size and place of real strokes: make robustness STROKES=file.json
-	$(BIN)/python -m benchmarks.robustness $(STROKES)
+# These add to models/report.json: make strokes STROKES=../shared/strokes/development.json
+strokes numbers photographs robustness comparison: .venv/all-installed
+	$(BIN)/python -m evaluation $@ $(STROKES)
 
 figures: .venv/all-installed  ## write the measured figures into the README
-	$(BIN)/python -m benchmarks.figures
+	$(BIN)/python -m tools.figures
 
 gallery: .venv/all-installed  ## write the drawings that the page offers
-	$(BIN)/python -m benchmarks.gallery
+	$(BIN)/python -m tools.gallery
 
 screenshots: .venv/all-installed  ## draw on the page and take its picture, for the README
-	$(BIN)/python -m benchmarks.screenshots
+	$(BIN)/python -m tools.screenshots
 
 clean:  ## remove the environment
 	rm -rf .venv

@@ -1,4 +1,4 @@
-"""Where measurements are kept, for the README to quote."""
+"""Write and read the results of benchmarks, benchmarks/results/*.json."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import datetime
 import json
 import os
 import platform
-import sys
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent / "results"
-REPORT = Path(__file__).resolve().parents[1] / "models" / "report.json"
 
 
 def write(name: str, measured: dict[str, Any]) -> None:
-    """Keeps a measurement, with when and on what it was made."""
-    FOLDER.mkdir(exist_ok=True)
+    """Write results, with the date and the machine they were measured on."""
     machine = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "processor": processor(),
+        "processor": _processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
     }
@@ -28,34 +25,14 @@ def write(name: str, measured: dict[str, Any]) -> None:
 
 
 def read(name: str) -> dict[str, Any]:
-    """Returns a measurement that was kept."""
+    """Read results."""
     measured: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
     return measured
 
 
-def add_to_report(name: str, measured: Any) -> None:
-    """Puts a measurement of the network in models/ into the report on it."""
-    report = json.loads(REPORT.read_text())
-    unfinished = REPORT.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps({**report, name: measured}, indent=2) + "\n")
-    unfinished.replace(REPORT)
-
-
-def check_network(sha256: str) -> None:
-    """Ends the program unless that is the network that models/report.json describes."""
-    described = json.loads(REPORT.read_text())["files"]["mnist-cnn.tflite"]["sha256"]
-    if sha256 != described:
-        sys.exit(
-            f"Expected the network that models/report.json describes, {described[:12]}, received "
-            f"{sha256[:12]}. Is MODEL set?"
-        )
-
-
-def processor() -> str:
-    """The processor's name, as far as the system tells it."""
+def _processor() -> str:
+    """Return the name of the processor, if the system knows it."""
     info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())

@@ -9,11 +9,11 @@ from dataclasses import asdict
 
 import pytest
 
-from benchmarks.figures import updated
 from benchmarks.servers import ROOT
 from classifier import HandwrittenDigitsClassifier, Parameters
 from classifier.network.reading import MIN_CONFIDENCE
 from tests.handwriting import draw
+from tools.figures import updated
 
 README = (ROOT / "README.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -1,6 +1,6 @@
 """Writes the measured figures into the README.
 
-    python -m benchmarks.figures
+    python -m tools.figures
 
 Everything between the two markers in README.md comes from here, out of models/report.json and
 benchmarks/results/; a test holds the README to it.

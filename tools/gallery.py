@@ -1,11 +1,11 @@
-"""Writes the page's gallery: digits, numbers and what is neither, by writers that do not exist.
+"""Write the page's gallery: digits, numbers and other characters by invented writers.
 
-python -m benchmarks.gallery              static/gallery.json
+    python -m tools.gallery
 
-A list of {"room", "name", "text", "isWide", "strokes"}: where it hangs, what it is called, what
-the network is to answer (null: that it is unsure), whether it needs the wide sheet, and each stroke
-as x, y, and then the steps from one point to the next, in units of the page's sheet (280 high). The
-same code writes the same file.
+writes static/gallery.json, a list of {"room", "name", "text", "isWide", "strokes"}: the part of the
+gallery, the name of the drawing, the expected answer (null: unsure), whether it needs the wide
+sheet, and its strokes. Each stroke is x, y and then the steps from point to point, in units of the
+page's sheet, which is 280 high. The same code writes the same file.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from benchmarks.servers import ROOT
 from classifier import HandwrittenDigitsClassifier
 from classifier.learning import handwriting
 from classifier.learning.handwriting import Stroke, Writer, parse, random_writer, write
 from classifier.learning.shapes import DIGITS, SIGNS, UNSEEN_SIGNS
 
-FILE = ROOT / "static" / "gallery.json"
+FILE = Path(__file__).resolve().parents[1] / "static" / "gallery.json"
 HEIGHT, SQUARE, WIDE = 280, 280, 560  # units of the sheet
-SIDE = 190.0  # units: the longer side of a drawing, without the pen
+SIDE = 190.0  # units, the longer side of a drawing, without the pen
 PEN = 16.0  # units
-GAP = 16.0  # units between the digits of a number, beside their pen
-EVERY = 5  # of the synthesis's points, one is kept
+GAP = 16.0  # units between the ink of two digits
+EVERY = 5  # one point of so many is kept
 
 Sketch = Callable[[np.random.Generator], list[Stroke]]
 
 
 class Exhibit(NamedTuple):
-    """A drawing to be made, and what is promised of it."""
+    """A drawing to make, and the expected answer."""
 
     room: str
     name: str
@@ -47,22 +47,22 @@ class Exhibit(NamedTuple):
 
 
 def digit(value: int, shape: int, name: str) -> Exhibit:
-    """One of the ways of `shapes` to write a digit."""
+    """Return a digit in one of the shapes of `classifier.learning.shapes`."""
     skeleton = parse(DIGITS[value][shape].strokes)
     return Exhibit(
-        "digits", name, str(value), lambda random: write(skeleton, _hand(random), random)
+        "digits", name, str(value), lambda random: write(skeleton, _careful(random), random)
     )
 
 
-def number(text: str, name: str, is_wide: bool) -> Exhibit:
-    """Digits beside each other in one hand."""
+def number(text: str, name: str, is_wide: bool = True) -> Exhibit:
+    """Return digits side by side, by one writer."""
 
     def sketch(random: np.random.Generator) -> list[Stroke]:
-        hand = _hand(random)
+        writer = _careful(random)
         strokes: list[Stroke] = []
         end = 0.0
         for character in text:
-            parts = handwriting.write_digit(int(character), hand, random)
+            parts = handwriting.write_digit(int(character), writer, random)
             left, right = np.concatenate(parts)[:, 0].min(), np.concatenate(parts)[:, 0].max()
             strokes += [part + np.array((end - left, 0.0)) for part in parts]
             end += right - left + 2 * GAP
@@ -72,9 +72,9 @@ def number(text: str, name: str, is_wide: bool) -> Exhibit:
 
 
 def other(name: str, skeleton: str) -> Exhibit:
-    """What is no digit."""
+    """Return a non-digit."""
     parsed = parse(skeleton)
-    return Exhibit("others", name, None, lambda random: write(parsed, _hand(random), random))
+    return Exhibit("others", name, None, lambda random: write(parsed, _careful(random), random))
 
 
 SPIRAL = (
@@ -101,9 +101,9 @@ EXHIBITS = (
     digit(8, 4, "an 8 of two rings"),
     digit(9, 2, "a straight 9"),
     digit(9, 4, "a 9 with a hook"),
-    number("42", "forty-two", False),
-    number("2026", "a year", True),
-    number("31415", "the start of pi", True),
+    number("42", "forty-two", is_wide=False),
+    number("2026", "a year"),
+    number("31415", "the start of pi"),
     other("the letter A", SIGNS["A"]),
     other("a question mark", SIGNS["question mark"]),
     other("the euro sign", SIGNS["euro"]),
@@ -115,18 +115,18 @@ EXHIBITS = (
 
 
 def main() -> None:
-    """Writes the file."""
+    """Write the file."""
     classifier = HandwrittenDigitsClassifier()
     classifier.load_model()
-    drawings = [hang(exhibit, place, classifier) for place, exhibit in enumerate(EXHIBITS)]
-    lines = ",\n".join(json.dumps(each, separators=(",", ":")) for each in drawings)
+    drawings = [draw(exhibit, seed, classifier) for seed, exhibit in enumerate(EXHIBITS)]
+    lines = ",\n".join(json.dumps(drawing, separators=(",", ":")) for drawing in drawings)
     FILE.write_text(f"[\n{lines}\n]\n")
 
 
-def hang(exhibit: Exhibit, seed: int, classifier: HandwrittenDigitsClassifier) -> dict[str, Any]:
-    """The first drawing by chance that is answered as promised, as the file has it."""
+def draw(exhibit: Exhibit, seed: int, classifier: HandwrittenDigitsClassifier) -> dict[str, Any]:
+    """Return the first random drawing of an exhibit that gets the expected answer."""
     for attempt in itertools.count():
-        strokes = _place(exhibit.sketch(np.random.default_rng((seed, attempt))), exhibit.is_wide)
+        strokes = _centre(exhibit.sketch(np.random.default_rng((seed, attempt))), exhibit.is_wide)
         drawing = {
             "room": exhibit.room,
             "name": exhibit.name,
@@ -135,19 +135,19 @@ def hang(exhibit: Exhibit, seed: int, classifier: HandwrittenDigitsClassifier) -
             "strokes": [_steps(stroke) for stroke in strokes],
         }
         if classifier.predict(picture(drawing)).text == exhibit.text:
-            return drawing
-    raise AssertionError("count() ends")
+            break
+    return drawing
 
 
 def picture(drawing: dict[str, Any]) -> Image.Image:
-    """A drawing of the file, dark on light."""
+    """Return a picture of a drawing of the file, dark on light."""
     strokes = [np.array(steps, float).reshape(-1, 2).cumsum(axis=0) for steps in drawing["strokes"]]
     size = (WIDE if drawing["isWide"] else SQUARE, HEIGHT)
     return ImageOps.invert(handwriting.draw(strokes, size, PEN))
 
 
-def _hand(random: np.random.Generator) -> Writer:
-    """Somebody who takes his time: what the exhibit is called is what one is to see."""
+def _careful(random: np.random.Generator) -> Writer:
+    """Return a writer who keeps to the shape that the exhibit is named after."""
     return replace(
         random_writer(random),
         looseness=random.uniform(0.5, 1.8),
@@ -158,10 +158,10 @@ def _hand(random: np.random.Generator) -> Writer:
     )
 
 
-def _place(strokes: list[Stroke], is_wide: bool) -> list[Stroke]:
-    """In the middle of the sheet, as large as is good."""
-    every = np.concatenate(strokes)
-    corner, extent = every.min(axis=0), np.ptp(every, axis=0)
+def _centre(strokes: list[Stroke], is_wide: bool) -> list[Stroke]:
+    """Scale strokes and move them to the middle of the sheet."""
+    points = np.concatenate(strokes)
+    corner, extent = points.min(axis=0), np.ptp(points, axis=0)
     width = WIDE if is_wide else SQUARE
     scale = min(SIDE / extent[1], (width - HEIGHT + SIDE) / extent[0])
     offset = (np.array((width, HEIGHT)) - extent * scale) / 2
@@ -169,7 +169,7 @@ def _place(strokes: list[Stroke], is_wide: bool) -> list[Stroke]:
 
 
 def _steps(stroke: Stroke) -> list[int]:
-    """The first point and the steps between those kept: some of all, both ends, sharp corners."""
+    """Return the first point and the steps between some: both ends, corners, one in `EVERY`."""
     ways = np.diff(stroke, axis=0)
     ways = ways / np.maximum(np.hypot(*ways.T), 1e-6)[:, None]
     keep = np.arange(len(stroke)) % EVERY == 0

@@ -1,0 +1,1 @@
+"""Measurements of how well the network reads; see `python -m evaluation --help`."""

@@ -1,0 +1,63 @@
+"""Read imitated photographs of drawings, and of empty pages.
+
+Each drawing is photographed twice: from straight above, and turned by up to 10 degrees and in
+perspective. `evaluation/camera.py` imitates the camera.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from classifier import HandwrittenDigitsClassifier
+from evaluation.camera import JPEG_QUALITY, TURN, photograph, random_page
+from evaluation.drawings import Drawing, Drawings
+from evaluation.scores import score, share
+
+EMPTY_PAGES = 400
+
+
+def measure(
+    classifier: HandwrittenDigitsClassifier, drawings: Drawings, seed: int = 0
+) -> dict[str, Any]:
+    """Photograph and read every drawing twice, and empty pages."""
+    return {
+        "drawings": len(drawings.digits),
+        "jpeg_quality": JPEG_QUALITY,
+        "turn": TURN,
+        "seed": seed,
+        "from_above": _read_digits(classifier, drawings.digits, (seed, 0), is_turned=False),
+        "turned": _read_digits(classifier, drawings.digits, (seed, 1), is_turned=True),
+        "empty": _read_empty_pages(classifier, (seed, 2)),
+    }
+
+
+def _read_digits(
+    classifier: HandwrittenDigitsClassifier,
+    digits: list[Drawing],
+    seed: tuple[int, int],
+    is_turned: bool,
+) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    photographs = (
+        photograph(random_page(random, is_turned), digit.strokes, random) for digit in digits
+    )
+    return score(list(map(classifier.predict, photographs)), [digit.label for digit in digits])
+
+
+def _read_empty_pages(
+    classifier: HandwrittenDigitsClassifier, seed: tuple[int, int]
+) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    pages, blank = Counter[str](), Counter[str]()
+    for number in range(EMPTY_PAGES):
+        page = random_page(random, is_turned=number % 2 == 1)
+        kind = f"{page.ruling} {'board' if page.is_board else 'paper'}"
+        pages[kind] += 1
+        blank[kind] += classifier.predict(photograph(page, [], random)).verdict == "blank"
+    return {
+        "blank": share(blank.total(), EMPTY_PAGES),
+        "kinds": {kind: {"pages": pages[kind], "blank": blank[kind]} for kind in sorted(pages)},
+    }
