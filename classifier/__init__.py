@@ -24,6 +24,8 @@ from classifier.network.snapshots import SnapshotReading
 from classifier.network.what_if import Variant, WhatIf
 from classifier.parameters import Deformation, Parameters
 
+__version__ = "1.0.0"
+
 __all__ = [
     "MAX_PIXELS",
     "Alteration",
