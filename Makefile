@@ -72,7 +72,7 @@ pictures: .venv/all-installed  ## measure how fast the command reads a folder
 strokes numbers photographs robustness comparison: .venv/all-installed
 	$(BIN)/python -m evaluation $@ $(STROKES)
 
-figures: .venv/all-installed  ## write the measured figures into the README
+figures: .venv/all-installed  ## write the measured figures into the documents
 	$(BIN)/python -m tools.figures
 
 gallery: .venv/all-installed  ## write the drawings that the page offers
