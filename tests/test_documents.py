@@ -1,0 +1,36 @@
+"""The documents: their links, their commands, their examples."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.handwriting import draw
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_resolve(document: Path) -> None:
+    links = re.findall(r'(?:\]\(|src(?:set)?=")(?!\w+:|#)([^)"#]+)', document.read_text())
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_make_targets_exist(document: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = {name for line in re.findall(r"^([\w -]+):", makefile, re.M) for name in line.split()}
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", document.read_text(), re.M)) <= targets
+
+
+def test_examples_of_reading_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    code = "".join(example for example in examples if "load_data" not in example)
+    assert "predict(" in code
+    monkeypatch.chdir(tmp_path)
+    for name in re.findall(r'"([\w/.-]+\.png)"', code):
+        draw(7).save(name)
+    exec(code, {})
