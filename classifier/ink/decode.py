@@ -1,4 +1,4 @@
-"""A picture in any accepted form -> its pixels, its limits checked before it is unpacked."""
+"""A picture in any accepted form -> its pixels. Its size is checked before it is unpacked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from classifier.errors import PictureError, PictureFormatError, PictureTooLargeError
 from classifier.ink.normalise import SIDE
-from classifier.ink.png import SIGNATURE, check_chunks, check_rows, read_plain
+from classifier.ink.png import SIGNATURE, check_chunks, check_rows
 
 
 @runtime_checkable
@@ -32,7 +32,7 @@ class SupportsArray(Protocol):
     def __array__(self) -> NDArray[Any]: ...
 
 
-# (height, width, channels): grey; red, green, blue; or these multiplied by their opacity, and it.
+# (height, width, channels), as `decode` returns them.
 Pixels = NDArray[np.uint8]
 FileOrImage = str | os.PathLike[str] | bytes | bytearray | memoryview | SupportsRead | Image.Image
 Picture = FileOrImage | SupportsArray
@@ -58,22 +58,22 @@ FORMAT_SIGNATURES = {
 def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Pixels:
     """Return the pixels of `picture`, (height, width, channels) uint8.
 
-    There is one channel, grey; or three, red, green and blue; or four: these multiplied by their
-    opacity, and the opacity.
+    There is one channel, grey; or three, red, green and blue; or four: red, green and blue
+    multiplied by the opacity, and the opacity.
 
     Args:
         picture: what `HandwrittenDigitsClassifier.predict` accepts, apart from batches.
         formats: the file formats accepted, by Pillow's names.
 
     Raises:
-        PictureError: the picture is broken, or an array of another shape or range.
-        PictureFormatError: the file is in a format other than `formats`.
-        PictureTooLargeError: it has more than `MAX_PIXELS` pixels.
+        PictureError: the picture is broken, or an array has another shape or range.
+        PictureFormatError: the file is in a format that is not among `formats`.
+        PictureTooLargeError: the picture has more than `MAX_PIXELS` pixels.
     """
     if isinstance(picture, Image.Image):
         return _unpack(picture, "Expected a picture")
     if isinstance(picture, str | os.PathLike):
-        return _from_bytes(_read(picture), formats)
+        return _from_bytes(_read_path(picture), formats)
     if isinstance(picture, bytes | bytearray | memoryview):
         return _from_bytes(bytes(picture), formats)
     if hasattr(picture, "__array__"):
@@ -82,7 +82,7 @@ def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Pixels:
         return _from_bytes(_read_file(picture), formats)
     raise PictureError(
         "Expected a path, the bytes of a picture file, a file opened in binary mode, a PIL image "
-        f"or an array, received {_kind(picture)}."
+        f"or an array, received {_type_name(picture)}."
     )
 
 
@@ -97,26 +97,13 @@ def as_batch(picture: object) -> Sequence[Any] | NDArray[Any] | None:
     return None
 
 
-def check_size(width: int, height: int) -> None:
-    """Raises a PictureError where a picture of `width` x `height` pixels is outside the limits."""
-    if width * height > MAX_PIXELS:
-        raise PictureTooLargeError(
-            f"Expected a picture of at most {MAX_PIXELS:,} pixels, received {width:,} x {height:,}."
-        )
-    if not 1 <= width <= MAX_SIDE or not 1 <= height <= MAX_SIDE:
-        raise PictureError(
-            f"Expected a picture of 1 to {MAX_SIDE:,} pixels a side, "
-            f"received {width:,} x {height:,}."
-        )
-
-
 def size_of(pixels: Pixels) -> tuple[int, int]:
-    """Width and height."""
+    """Return the width and the height."""
     return pixels.shape[1], pixels.shape[0]
 
 
 def reduced(pixels: Pixels, factor: int) -> Pixels:
-    """The picture `factor` times smaller, each pixel the mean of those it stands for."""
+    """Return the picture `factor` times smaller, each pixel the mean of those it replaces."""
     if factor == 1:
         return pixels
     mode = {1: "L", 3: "RGB", 4: "RGBa"}[pixels.shape[2]]
@@ -125,37 +112,38 @@ def reduced(pixels: Pixels, factor: int) -> Pixels:
     return _pixels_of(image.reduce(factor))
 
 
-def _read(path: str | os.PathLike[Any]) -> bytes:
+def _read_path(path: str | os.PathLike[Any]) -> bytes:
     try:
         return Path(os.fsdecode(path)).read_bytes()
     # ValueError: a NUL in the path. TypeError: an object whose path is neither text nor bytes.
     except (OSError, ValueError, TypeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise PictureError(f"Expected a picture at {path!s}, received: {why}.") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise PictureError(f"Expected a picture at {path!s}, received: {reason}.") from error
 
 
 def _read_file(file: SupportsRead) -> bytes:
     try:
         content = file.read()
-    except (OSError, ValueError) as error:  # ValueError: it is closed
+    except (OSError, ValueError) as error:  # ValueError: the file is closed
         raise PictureError(f"Expected a file to read, received: {error}.") from error
     if not isinstance(content, bytes):
         raise PictureError(
-            f"Expected a file opened in binary mode, received one that reads {_kind(content)}."
+            f"Expected a file opened in binary mode, received one that reads {_type_name(content)}."
         )
     return content
 
 
 def _as_array(picture: Any) -> NDArray[Any]:
     try:
-        return np.asarray(picture)  # drops masks: masked values count, or they would go unchecked
+        return np.asarray(picture)  # without a mask: the masked values are checked, too
     except Exception as error:  # whatever the object's own code raises
         raise PictureError(
-            f"Expected an array or a tensor in main memory, received {_kind(picture)}: {error}."
+            f"Expected an array or a tensor in main memory, received {_type_name(picture)}: "
+            f"{error}."
         ) from error
 
 
-def _kind(value: object) -> str:
+def _type_name(value: object) -> str:
     return type(value).__name__
 
 
@@ -168,13 +156,11 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Pixels:
         if found:
             raise PictureFormatError(f"{expected}, received {found}.")
         raise PictureError(f"{expected}, received {len(content):,} bytes of something else.")
-    if found == "PNG" and (pixels := read_plain(content, MAX_SIDE)) is not None:
-        return pixels
     try:
         if found == "PNG":
             check_chunks(content)
         image = Image.open(io.BytesIO(content), formats=formats)
-    # Pillow's own limits on pixels, both above ours: it warns from the one, refuses from the other.
+    # Pillow has two limits of its own, both above ours: it warns at one and refuses at the other.
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise PictureTooLargeError(
             f"Expected a picture of at most {MAX_PIXELS:,} pixels, received a larger one."
@@ -187,15 +173,27 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Pixels:
 
 
 def _unpack(image: Image.Image, expected: str, content: bytes = b"") -> Pixels:
-    check_size(*image.size)
+    _check_size(*image.size)
     try:
         if content and image.format == "PNG":
-            check_rows(image, content)
+            check_rows(content)
         return _pixels_of(_to_one_mode(image))
-    # On a broken picture Pillow raises whatever its decoders happen to, the likes of struct.error,
-    # OverflowError and AssertionError among them. No list of these is ever complete.
+    # On a broken picture, Pillow raises whatever its decoders happen to raise: struct.error,
+    # OverflowError, AssertionError and more. No list of these is ever complete.
     except Exception as error:
         raise PictureError(f"{expected}, received a broken one: {error}.") from error
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise PictureTooLargeError(
+            f"Expected a picture of at most {MAX_PIXELS:,} pixels, received {width:,} x {height:,}."
+        )
+    if not 1 <= width <= MAX_SIDE or not 1 <= height <= MAX_SIDE:
+        raise PictureError(
+            f"Expected a picture of 1 to {MAX_SIDE:,} pixels a side, "
+            f"received {width:,} x {height:,}."
+        )
 
 
 def _format_of(content: bytes) -> str | None:
@@ -212,15 +210,15 @@ def _from_array(array: NDArray[Any]) -> Pixels:
         )
     if array.dtype.kind not in "buif":
         raise PictureError(f"Expected an array of numbers, received dtype {array.dtype}.")
-    check_size(array.shape[1], array.shape[0])
+    _check_size(array.shape[1], array.shape[0])
     limit = 255 if array.dtype.kind in "ui" else 1
-    if not (array.min() >= 0 and array.max() <= limit):  # so written, NaN fails too
+    if not (array.min() >= 0 and array.max() <= limit):  # also false for NaN
         raise PictureError(
             f"Expected values in [0, {limit}] for dtype {array.dtype}, "
             f"received [{array.min()}, {array.max()}]."
         )
     pixels = np.rint(array * (255.0 / limit)).astype(np.uint8)
-    image = Image.fromarray(pixels.squeeze(2) if array.shape[2:] == (1,) else pixels)
+    image = Image.fromarray(pixels.squeeze(2) if channels == 1 and array.ndim == 3 else pixels)
     return _pixels_of(_to_one_mode(image))
 
 
@@ -229,16 +227,17 @@ def _pixels_of(image: Image.Image) -> Pixels:
 
 
 def _to_one_mode(image: Image.Image) -> Image.Image:
+    """Return the image as grey, RGB, opaque RGBA or RGBa (multiplied by its opacity)."""
+    image.load()  # may still change the mode and find the transparency
     if image.mode in ("I;16", "I;16L", "I;16B", "I;16N"):
-        # Pillow clips 16-bit grey at 255 where it should scale (pillow issue 3011).
-        grey = np.asarray(image).astype(np.uint16)  # in this machine's order of bytes
+        # Pillow clips 16-bit grey at 255 instead of scaling it (Pillow issue 3011).
+        grey = np.asarray(image).astype(np.uint16)  # in native byte order
         image = Image.fromarray(cv2.convertScaleAbs(grey, alpha=1 / 257))
-    if image.mode == "La":  # Pillow converts this one to LA and to nothing else
+    if image.mode == "La":  # Pillow converts this mode only to LA
         image = image.convert("LA")
     if image.mode in ("L", "RGB") and not image.has_transparency_data:
-        image.load()  # most pictures are such: converting them would only take time
         return image
     if image.mode != "RGBA":
         image = image.convert("RGBA")
-    is_opaque = image.getchannel("A").getextrema() == (255, 255)  # what browsers make of a canvas
+    is_opaque = image.getchannel("A").getextrema() == (255, 255)  # as browsers save a canvas
     return image if is_opaque else image.convert("RGBa")
