@@ -63,7 +63,7 @@ def create_app(
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.extensions["classifier"] = classifier
     app.extensions["settings"] = settings
-    for part in (errors, rate_limit, static, telemetry, security):
+    for part in (errors, telemetry, security, rate_limit, static):  # a request has an id first
         part.init_app(app)
     for view in (pages, api, explain, health, docs):
         app.register_blueprint(view.bp)

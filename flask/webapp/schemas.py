@@ -1,6 +1,7 @@
-"""The shapes of what the API answers: checked by mypy and by tests, described by msgspec.
+"""The shapes of what the API takes and answers.
 
-They may grow; what is there does not change.
+msgspec validates queries against them and describes them in the OpenAPI document. The tests check
+responses against that document. Responses may gain fields; existing ones do not change.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 Share = Annotated[float, Meta(ge=0, le=1)]
 Probabilities = Annotated[
     list[Share],
-    Meta(min_length=10, max_length=10, description="Of the digits 0 to 9, adding up to 1."),
+    Meta(min_length=10, max_length=10, description="Of the digits 0 to 9; they add up to 1."),
 ]
-Value = Annotated[int, Meta(ge=0, le=9, description="The likeliest of the ten digits.")]
+Value = Annotated[int, Meta(ge=0, le=9, description="The most likely digit.")]
 Image = Annotated[
     str,
     Meta(
         pattern="^data:image/png;base64,",
-        description="The 28x28 picture the network saw, ink white on black: a PNG as a data URL.",
+        description="The 28x28 picture that the network saw, white ink on black, as a data URL.",
     ),
 ]
 Box = Annotated[
@@ -27,20 +28,18 @@ Box = Annotated[
     Meta(
         min_length=4,
         max_length=4,
-        description="Left, top, right and bottom of its ink, in pixels of the posted picture.",
+        description="Left, top, right and bottom of its ink, in pixels of the picture.",
     ),
 ]
-SHA256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Of the model's file.")]
-Place = Annotated[list[float], Meta(min_length=2, max_length=2)]
-
-
+SHA256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Of the model file.")]
+Point = Annotated[list[float], Meta(min_length=2, max_length=2)]
 Edge = Annotated[float, Meta(ge=-1_000_000, le=1_000_000)]
-Side = Annotated[float, Meta(ge=1, le=1_000_000)]
+Length = Annotated[float, Meta(ge=1, le=1_000_000)]
 Sheet = Annotated[
-    tuple[Edge, Edge, Side, Side],
+    tuple[Edge, Edge, Length, Length],
     Meta(
         description="Left, top, width and height of the sheet it was drawn on, in pixels of the "
-        "picture; the sheet may extend beyond the picture. By default the picture is the sheet."
+        "picture. The sheet may extend beyond the picture. By default, it is the picture."
     ),
 ]
 Shift = Annotated[float, Meta(ge=-14, le=14)]
@@ -50,8 +49,7 @@ class DigitQuery(Struct, forbid_unknown_fields=True):
     """Which digit to explain."""
 
     digit: Annotated[
-        int,
-        Meta(ge=0, le=19, description="Which of the digits in the answer of `/predict`, from 0."),
+        int, Meta(ge=0, le=19, description="Index of the digit in the answer of `/predict`.")
     ] = 0
 
 
@@ -68,58 +66,44 @@ class AlterationQuery(SheetQuery):
     down: Annotated[Shift, Meta(description="Move it down.")] = 0
     turn: Annotated[
         float,
-        Meta(
-            ge=-180,
-            le=180,
-            examples=[180],
-            description="Turn it clockwise around the middle of its box, by degrees.",
-        ),
+        Meta(ge=-180, le=180, examples=[180], description="Turn it clockwise, by degrees."),
     ] = 0
     pen: Annotated[float, Meta(ge=0.25, le=4, description="Multiply the width of its strokes.")] = 1
     fit: Annotated[
-        bool,
-        Meta(
-            description="Scale it into 20x20 pixels, as MNIST's digits were. Otherwise it keeps "
-            "its size on the sheet."
-        ),
+        bool, Meta(description="Scale it into 20x20 pixels, or keep its size on the sheet.")
     ] = True
     centre: Annotated[
         bool,
-        Meta(
-            description="Move its centre of mass to the centre. Otherwise it keeps its place on "
-            "the sheet."
-        ),
+        Meta(description="Move its centre of mass to the centre, or keep its place on the sheet."),
     ] = True
 
 
 class ModelQuery(Struct, forbid_unknown_fields=True):
-    """Which model to show."""
+    """Which model to describe."""
 
     sha256: Annotated[
         str,
         Meta(
-            description="The model's, from the answer of `/predict`: the response may then be "
+            description="That of the model in the answer of `/predict`. The response may then be "
             "cached for a year."
         ),
     ] = ""
 
 
 class Problem(TypedDict):
-    """What went wrong (RFC 9457): what was expected, and what was received."""
+    """An error (RFC 9457)."""
 
-    type: Annotated[str, Meta(description="Always about:blank: the status says which kind it is.")]
+    type: Annotated[str, Meta(description="Always about:blank; see the status.")]
     title: Annotated[str, Meta(description="The name of the status.", examples=["Bad Request"])]
-    status: Annotated[int, Meta(ge=400, le=599, description="The same as that of the answer.")]
+    status: Annotated[int, Meta(ge=400, le=599, description="The status of the response.")]
     detail: Annotated[
         str,
         Meta(
-            description="What was expected, and what was received, in a sentence for people.",
+            description="What was expected and what was received, in a sentence.",
             examples=["Expected a PNG picture, received nothing."],
         ),
     ]
-    request_id: Annotated[
-        str, Meta(description="The same as the header X-Request-ID: what the log knows it by.")
-    ]
+    request_id: Annotated[str, Meta(description="The same as in the header `X-Request-ID`.")]
 
 
 class Model(TypedDict):
@@ -145,21 +129,21 @@ class Answer(TypedDict):
     verdict: Annotated[
         Literal["digit", "number", "unsure", "blank"],
         Meta(
-            description="`digit` is one, `number` several; `unsure` is ink that is no digit, or "
-            "could be two of them; `blank` is no ink."
+            description="`digit` for one digit, `number` for several, `unsure` for ink that is not "
+            "a digit or could be two different ones, `blank` for no ink."
         ),
     ]
     text: Annotated[
         str | None,
         Meta(
-            description="What it reads, a line for each line; null where unsure or blank.",
+            description="What was read, line by line; null if unsure or blank.",
             examples=["7", "12\n34"],
         ),
     ]
     reason: Annotated[
         str | None,
         Meta(
-            description="Why there is no text, in a sentence for people; null where there is one.",
+            description="Why there is no text, in a sentence; null if there is one.",
             examples=["It could be a 4 or a 9: 45% against 40%."],
         ),
     ]
@@ -167,21 +151,21 @@ class Answer(TypedDict):
         list[Digit],
         Meta(
             max_length=20,
-            description="Each digit, line by line from left to right, also where only one of them "
-            "is unsure; empty where there was nothing to ask the network, or more than 20 digits.",
+            description="The digits, line by line from left to right, even if some are unsure; "
+            "empty if there is nothing to read, or more than 20 digits.",
         ),
     ]
     model: Model
-    elapsed_ms: Annotated[float, Meta(ge=0, description="Milliseconds that the reading took.")]
+    elapsed_ms: Annotated[float, Meta(ge=0, description="Milliseconds spent on reading.")]
 
 
 class Tensor(TypedDict):
     """An array of numbers."""
 
-    dtype: Annotated[Literal["float16", "float32"], Meta(description="Of each number.")]
+    dtype: Annotated[Literal["float16", "float32"], Meta(description="The type of each number.")]
     shape: Annotated[
         list[Annotated[int, Meta(ge=0)]],
-        Meta(description="How many there are along each axis.", examples=[[10, 28, 28]]),
+        Meta(description="The size of each dimension.", examples=[[10, 28, 28]]),
     ]
     data: Annotated[
         str,
@@ -193,22 +177,22 @@ class Tensor(TypedDict):
 
 
 class Preparation(TypedDict):
-    """How the digit's ink became what the network saw."""
+    """How the digit's ink became the network's input."""
 
-    ink: Annotated[Tensor, Meta(description="Cut to its box: at most 100 pixels a side.")]
+    ink: Annotated[Tensor, Meta(description="Cropped to its box: at most 100 pixels a side.")]
     fitted: Annotated[Tensor, Meta(description="Scaled into 20x20 pixels, keeping its aspect.")]
-    centre_of_mass: Annotated[Place, Meta(description="Of `fitted`: x, y in its pixels.")]
-    offset: Annotated[Place, Meta(description="Of `fitted`'s corner in `image`: x, y in pixels.")]
-    image: Annotated[Tensor, Meta(description="What the network saw: 28x28.")]
+    centre_of_mass: Annotated[Point, Meta(description="Of `fitted`: x and y, in its pixels.")]
+    offset: Annotated[Point, Meta(description="Of the corner of `fitted` in `image`: x and y.")]
+    image: Annotated[Tensor, Meta(description="The network's input, 28x28.")]
 
 
 class Layer(TypedDict):
-    """What one layer of the network answered."""
+    """The output of one layer of the network."""
 
     name: Annotated[str, Meta(examples=["convolution_1"])]
     kind: Literal["convolution", "pooling", "dense", "output"]
     activations: Annotated[
-        Tensor, Meta(description="Height, width, maps; or, of a dense layer, its neurons.")
+        Tensor, Meta(description="Height, width and maps; of a dense layer, its neurons.")
     ]
 
 
@@ -220,8 +204,8 @@ class Layers(TypedDict):
     is_digit: Annotated[
         Share | None,
         Meta(
-            description="How likely this is a digit at all, as the second network finds; null "
-            "where the model has none."
+            description="The probability that this is a digit at all, according to the second "
+            "network; null if the model has none."
         ),
     ]
     box: Box
@@ -237,9 +221,8 @@ class HeatMap(TypedDict):
     heat: Annotated[
         Tensor,
         Meta(
-            description="For each of the ten digits, 28x28: how far its odds fall, in nats, where "
-            "the ink around a pixel is erased. Above 0 that ink speaks for the digit, below 0 "
-            "against it."
+            description="For each of the ten digits, 28x28: how far its log-odds fall, in nats, "
+            "when the ink around a pixel is erased. Positive where ink speaks for the digit."
         ),
     ]
 
@@ -247,24 +230,24 @@ class HeatMap(TypedDict):
 class Snapshot(TypedDict):
     """The answer at one moment of the training."""
 
-    step: Annotated[int, Meta(ge=0, description="Batches of images learned from until then.")]
-    epoch: Annotated[float, Meta(ge=0, description="Passes over all images until then.")]
-    accuracy: Annotated[Share, Meta(description="Its own, on MNIST's validation images.")]
+    step: Annotated[int, Meta(ge=0, description="Training steps so far.")]
+    epoch: Annotated[float, Meta(ge=0, description="Passes over the training images so far.")]
+    accuracy: Annotated[Share, Meta(description="On MNIST's validation images.")]
     digit: Value
     probabilities: Probabilities
     filters: Annotated[
-        Tensor, Meta(description="Those of the first convolution: filters, height, width.")
+        Tensor, Meta(description="Of the first convolution: filters, height, width.")
     ]
 
 
 class Snapshots(TypedDict):
-    """The answers while the network learned."""
+    """The answers during training."""
 
     snapshots: Annotated[list[Snapshot], Meta(description="From the first step to the last.")]
 
 
 class Altered(TypedDict):
-    """How the digit is read once it is altered."""
+    """How the altered digit is read."""
 
     digit: Value
     probabilities: Probabilities
@@ -272,7 +255,7 @@ class Altered(TypedDict):
 
 
 class Alteration(TypedDict):
-    """What was changed: the parameters of /explain/what-if, without the sheet."""
+    """What was changed: the parameters of `/explain/what-if`, without the sheet."""
 
     right: float
     down: float
@@ -287,7 +270,7 @@ class LeastChange(TypedDict):
 
     kind: Literal["turned left", "turned right", "thinner", "thicker", "moved"]
     alteration: Alteration
-    digit: Annotated[Value, Meta(description="What it is taken for then.")]
+    digit: Annotated[Value, Meta(description="What it is then read as.")]
     probabilities: Probabilities
     image: Image
 
@@ -297,7 +280,7 @@ class LeastChanges(TypedDict):
 
     changes: Annotated[
         list[LeastChange],
-        Meta(description="At most one of each kind, and none of a kind that cannot do it."),
+        Meta(description="At most one of each kind; none of a kind that is not enough."),
     ]
 
 
@@ -305,7 +288,7 @@ class LayerWeights(TypedDict):
     """What one layer has learned."""
 
     name: Annotated[str, Meta(examples=["convolution_1"])]
-    weights: Annotated[Tensor, Meta(description="Filters, height, width, maps.")]
+    weights: Annotated[Tensor, Meta(description="Filters, height, width and maps.")]
     biases: Annotated[Tensor, Meta(description="One for each filter.")]
 
 

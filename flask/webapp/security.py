@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import SecurityError
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
@@ -18,45 +19,21 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# All powerful features, except those for sharing and copying a link, which the page uses.
-DENIED = (
-    "accelerometer",
-    "autoplay",
-    "browsing-topics",
-    "camera",  # the system's own camera app takes the photographs
-    "clipboard-read",
-    "compute-pressure",
-    "display-capture",
-    "encrypted-media",
-    "fullscreen",
-    "gamepad",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "idle-detection",
-    "keyboard-map",
-    "local-fonts",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "payment",
-    "picture-in-picture",
-    "publickey-credentials-create",
-    "publickey-credentials-get",
-    "screen-wake-lock",
-    "serial",
-    "storage-access",
-    "sync-xhr",
-    "usb",
-    "window-management",
-    "xr-spatial-tracking",
-)
+# All powerful features, except sharing and copying a link, which the page does. The system's own
+# camera app takes the photographs.
+DENIED = """
+    accelerometer autoplay browsing-topics camera clipboard-read compute-pressure display-capture
+    encrypted-media fullscreen gamepad geolocation gyroscope hid idle-detection keyboard-map
+    local-fonts magnetometer microphone midi payment picture-in-picture publickey-credentials-create
+    publickey-credentials-get screen-wake-lock serial storage-access sync-xhr usb window-management
+    xr-spatial-tracking
+"""
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DENIED),
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DENIED.split()),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -71,11 +48,13 @@ PREFLIGHT_SECONDS = 7200  # the longest that any browser keeps the answer to a p
 def init_app(app: Flask) -> None:
     """Add the checks and the headers, and access for the sites in CORS_ORIGINS."""
     settings: Settings = app.extensions["settings"]
+    wsgi_app = app.wsgi_app
+    if settings.script_name:  # health checks are also answered without it
+        wsgi_app = DispatcherMiddleware(wsgi_app, {settings.script_name: wsgi_app})
     if settings.proxies:
         # Every proxy adds an address, but sets the scheme and the prefix.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.proxies, x_proto=1, x_host=0, x_prefix=1
-        )
+        wsgi_app = ProxyFix(wsgi_app, x_for=settings.proxies, x_proto=1, x_host=0, x_prefix=1)
+    app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     app.before_request(_check_host)
     app.after_request(_add_headers)
     if settings.cors_origins:

@@ -74,6 +74,10 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     trusted_hosts: tuple[HostName, ...] = ("localhost",)
     # Proxies in front of the app whose X-Forwarded-* headers are trusted.
     proxies: Annotated[int, Meta(ge=0, le=10)] = 0
+    # The path below which the app is served, if the proxy does not strip it.
+    script_name: Annotated[
+        str, Meta(pattern=r"\A(/[A-Za-z0-9._~-]+)*\Z", description="a path such as /digits")
+    ] = ""
     # Sites whose pages may call the API from a browser.
     cors_origins: tuple[Origin, ...] = ()
     # What one client may take, in plain answers; empty for no limit. The default allows a class of

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,9 +18,6 @@ from .pages import page
 bp = Blueprint("docs", __name__)
 
 Schema = dict[str, Any]
-
-LONGEST = 28  # characters of a text in an example
-NAMES = {"number": "number", "integer": "whole number", "string": "text", "null": "null"}
 
 
 @bp.get("/openapi.json")
@@ -37,96 +33,57 @@ def openapi() -> Response:
 def api() -> Response:
     """Return the page that describes the API."""
     content = document()
-    operations = [
-        {**operation, "path": path, "method": method}
-        for path, methods in content["paths"].items()
-        for method, operation in methods.items()
-    ]
-    order = [tag["name"] for tag in content["tags"]]
-    operations.sort(key=lambda operation: order.index(operation["tags"][0]))
-    return page(
-        "api.html",
-        document=content,
-        operations=operations,
-        resolve=functools.partial(resolve, content),
-        address=request.url_root.rstrip("/"),
-    )
+    resolve = functools.partial(_resolve, content)
+    return page("api.html", document=content, resolve=resolve, root=request.url_root.rstrip("/"))
 
 
-def resolve(document: Schema, node: Schema) -> Schema:
-    """Returns what `node` refers to within the document; itself where it refers to nothing."""
+def _resolve(document: Schema, node: Schema) -> Schema:
+    """Return what `node` refers to within the document, or the node itself."""
     if "$ref" not in node:
         return node
     found: Any = document
     for name in node["$ref"].split("/")[1:]:
         found = found[name]
-    return {**resolve(document, found), **node}
+    return {**_resolve(document, found), **node}
 
 
 @bp.app_template_filter("kind")
-def kind(schema: Schema, plural: bool = False) -> str:
-    """A type in words: "10 numbers from 0 to 1"."""
+def kind(schema: Schema, plural: str = "") -> str:
+    """Return a type in words, such as "10 numbers from 0 to 1"."""
     if "enum" in schema:
-        return _either(map(str, schema["enum"]))
+        return " or ".join(map(str, schema["enum"]))
     if "anyOf" in schema:
-        return _either(kind(each) for each in schema["anyOf"])
+        return " or ".join(map(kind, schema["anyOf"]))
+    if "prefixItems" in schema:
+        return f"{len(schema['prefixItems'])} numbers, comma-separated"
     if schema["type"] == "array":
-        return _list(schema)
-    if schema["type"] == "boolean":
-        return "true or false"
-    name = NAMES[schema["type"]] + ("s" if plural else "")
-    return name + _range(schema)
-
-
-def _list(schema: Schema) -> str:
-    parts = schema.get("prefixItems")
-    count = schema.get("minItems")
-    if parts:
-        return f"{count} numbers, separated by commas"
-    each = kind(schema["items"], plural=True)
-    return f"{count} {each}" if count and count == schema.get("maxItems") else f"list: {each}"
-
-
-def _range(schema: Schema) -> str:
+        items = kind(schema["items"], "s")
+        has_length = schema.get("minItems") == schema.get("maxItems", 0)
+        return f"{schema['minItems']} {items}" if has_length else f"list of {items}"
+    name = f"{schema['type']}{plural}"
     least, most = schema.get("minimum"), schema.get("maximum")
     if least is None:
-        return ""
-    return f", {least:,} or more" if most is None else f" from {least:,} to {most:,}"
+        return name
+    return f"{name}, {least:,} or more" if most is None else f"{name} from {least:,} to {most:,}"
 
 
-def _either(names: Iterator[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} or {last}" if first else last
-
-
-@bp.app_template_filter("marked")
-def marked(text: str) -> Markup:
-    """A text of the document; what stands in backticks is code."""
-    escaped = str(escape(text))  # B704 aside: what is marked as safe is escaped before
+@bp.app_template_filter("code")
+def code(text: str) -> Markup:
+    """Mark up what stands in backticks as code."""
+    escaped = str(escape(text))
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))  # noqa: S704  # nosec B704
 
 
-@bp.app_template_filter("asked")
-def asked(parameters: list[Schema]) -> str:
+@bp.app_template_filter("query")
+def query(parameters: list[Schema]) -> str:
     """Return the examples of parameters as a query."""
-    schemas = {each["name"]: each["schema"] for each in parameters}
-    return urlencode(
-        {name: schema["examples"][0] for name, schema in schemas.items() if "examples" in schema}
-    )
+    given = [(each["name"], each["schema"].get("examples")) for each in parameters]
+    return urlencode({name: examples[0] for name, examples in given if examples})
 
 
-@bp.app_template_filter("printed")
-def printed(example: Any) -> str:
-    """An example as JSON, its long texts cut short and its lists of numbers in a line."""
-    text = json.dumps(_shortened(example), indent=2, ensure_ascii=False)
-    return re.sub(r"\[([^][{}]+)\]", lambda numbers: f"[{' '.join(numbers[1].split())}]", text)
-
-
-def _shortened(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _shortened(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_shortened(each) for each in value]
-    if isinstance(value, str) and len(value) > LONGEST:
-        return value[:LONGEST] + "…"
-    return value
+@bp.app_template_filter("example")
+def example(content: Any) -> str:
+    """Return an example as JSON, with long texts cut short and lists of numbers on one line."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    text = re.sub(r'"([^"]{28})[^"]+"', r'"\1…"', text)
+    return re.sub(r"\[[^][{}]+\]", lambda numbers: " ".join(numbers[0].split()), text)

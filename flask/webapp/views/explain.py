@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from classifier import Alteration, HandwrittenDigitsClassifier, ModelFileError
+from classifier import Alteration, Explanation, HandwrittenDigitsClassifier, ModelFileError
 
 from .. import schemas
 from ..errors import problem
@@ -22,39 +22,32 @@ log = logging.getLogger(__name__)
 
 @bp.post("/layers")
 @operation(schemas.Layers, takes_picture=True, refusals=(404, 422))
-def layers(query: schemas.DigitQuery) -> Any:
+def layers(query: schemas.DigitQuery) -> dict[str, Any]:
     """Show each step of the preparation, and the output of each layer of the network."""
-    return _about(_classifier().feature_maps, query).as_dict()
+    return _explanation(query).layers().as_dict()
 
 
 @bp.post("/heat-map")
 @operation(schemas.HeatMap, takes_picture=True, refusals=(422,))
-def heat_map(query: schemas.DigitQuery) -> Any:
+def heat_map(query: schemas.DigitQuery) -> dict[str, Any]:
     """Show which ink speaks for each of the ten digits, and which against it."""
-    return _about(_classifier().heat_map, query).as_dict()
+    return _explanation(query).heat_map().as_dict()
 
 
 @bp.post("/snapshots")
 @operation(schemas.Snapshots, takes_picture=True, refusals=(404, 422))
 def snapshots(query: schemas.DigitQuery) -> dict[str, Any]:
     """Show what the network would have answered at moments of its training."""
-    return {"snapshots": [each.as_dict() for each in _about(_classifier().snapshots, query)]}
+    return {"snapshots": [each.as_dict() for each in _explanation(query).snapshots()]}
 
 
 @bp.post("/what-if")
 @operation(schemas.Altered, takes_picture=True, refusals=(422,))
-def what_if(query: schemas.AlterationQuery) -> Any:
+def what_if(query: schemas.AlterationQuery) -> dict[str, Any]:
     """Read the digit moved, turned, drawn with another pen, or prepared differently."""
-    alteration = Alteration(
-        right=query.right,
-        down=query.down,
-        turn=query.turn,
-        pen=query.pen,
-        fit=query.fit,
-        centre=query.centre,
-        sheet=query.sheet or None,
-    )
-    return _about(_classifier().alter, query, alteration=alteration).as_dict()
+    changes = {**msgspec.structs.asdict(query), "sheet": query.sheet or None}
+    del changes["digit"]
+    return _explanation(query).alter(Alteration(**changes)).as_dict()
 
 
 @bp.post("/least-changes")
@@ -65,7 +58,7 @@ def least_changes(query: schemas.SheetQuery) -> dict[str, Any]:
     These are turns each way to 45 degrees, pens from a quarter to four times as wide, and moves in
     eight directions by up to 14 pixels of the field, without centring.
     """
-    changes = _about(_classifier().least_changes, query, sheet=query.sheet or None)
+    changes = _explanation(query).least_changes(query.sheet or None)
     return {"changes": [each.as_dict() for each in changes]}
 
 
@@ -100,5 +93,5 @@ def _classifier() -> HandwrittenDigitsClassifier:
     return classifier
 
 
-def _about(method: Callable[..., Any], query: schemas.DigitQuery, **more: Any) -> Any:
-    return method(posted_picture(), digit=query.digit, formats=("PNG",), **more)
+def _explanation(query: schemas.DigitQuery) -> Explanation:
+    return _classifier().explain(posted_picture(), query.digit, formats=("PNG",))
