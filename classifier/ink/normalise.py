@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -12,90 +11,83 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 28  # pixels: the side of MNIST's images
-DIGIT_SIDE = 20  # pixels: the box that MNIST's digits were scaled into
-# Where MNIST's centres of mass lie, in pixels from the left and the top edge: between 14.0 and 15.0
-# each way, as tests/test_real_data.py measures. Half a pixel off the middle, for MNIST placed them
-# on the middle of pixel 14, counted from 0.
+DIGIT_SIDE = 20  # pixels: the box that MNIST's digits were scaled to fit
+# Where MNIST's images have their centre of mass, in pixels from the left and the top edge: between
+# 14.0 and 15.0, as tests/test_real_data.py measures. It is half a pixel off the middle, because
+# MNIST's authors used the middle of pixel 14, counted from 0.
 CENTRE = 14.5
-MIDDLES = np.arange(SIDE, dtype=np.float32)[:, None] + np.float32(0.5)  # of the field's pixels
+PIXEL_CENTRES = np.arange(SIDE, dtype=np.float32)[:, None] + np.float32(0.5)
 
-Box = tuple[
-    int, int, int, int
-]  # left, top, right, bottom: pixels of the picture, right and bottom outside
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and bottom are outside
 
 
-@dataclass(frozen=True)
-class NormalisedInk:
-    """What the network sees, and where in the picture it was."""
+class NormalisedInk(NamedTuple):
+    """The network's input, and where its ink is in the picture."""
 
     image: NDArray[np.float32]  # (28, 28), ink in [0, 1]
     box: Box
 
 
 class Field(NamedTuple):
-    """The 28x28 field laid over ink: where it begins, and how large one of its pixels is.
+    """The 28x28 pixels of the image laid over ink, in pixels of the ink."""
 
-    All in pixels of the ink, from its left and its top edge.
-    """
-
-    left: float
+    left: float  # of the field, from the left edge of the ink
     top: float
-    pixel: float
+    pixel: float  # side of one pixel of the field
 
 
-# From the ink summed along one axis, and one pixel of the field in pixels of the picture: where the
-# field begins, in pixels of the picture from the edge of the ink.
+# Takes the sums of the ink along one axis, and the side of the field's pixels in pixels of the ink.
+# Returns where the field starts, in pixels from the edge of the ink.
 Centring = Callable[[NDArray[np.float32], float], float]
 
 
 def by_mass(profile: NDArray[np.float32], pixel: float) -> float:
-    """Puts the centre of mass where MNIST's images have it."""
+    """Put the centre of mass where MNIST's images have it."""
     return centre_of_mass(profile) - CENTRE * pixel
 
 
+def by_box(profile: NDArray[np.float32], pixel: float) -> float:
+    """Put the bounding box in the middle, as demos do that ignore the centre of mass."""
+    return (len(profile) - SIDE * pixel) / 2
+
+
 def centre_of_mass(profile: NDArray[np.float32]) -> float:
-    """Returns the mean place of the ink, in pixels from the edge, from its sums along an axis."""
+    """Return the mean place of the ink in pixels from the edge, from its sums along an axis."""
     places = np.arange(0.5, len(profile), dtype=np.float32)
     return float(profile @ places) / float(profile.sum())
 
 
-def by_box(profile: NDArray[np.float32], pixel: float) -> float:
-    """Puts the bounding box in the middle, as demos do that leave the centre of mass out."""
-    return (len(profile) - SIDE * pixel) / 2
-
-
 def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> NormalisedInk | None:
-    """Prepares ink as MNIST was prepared; returns None where there is no ink.
+    """Prepare ink as MNIST was prepared; return None if there is no ink.
 
-    The ink's bounding box is scaled to fit 20x20 pixels keeping its aspect, antialiased, and placed
-    so that its centre of mass falls on the centre of the 28x28 field (LeCun, Bottou, Bengio and
-    Haffner, "Gradient-based learning applied to document recognition", 1998, section III.A).
-    Scaling and placing are one resampling, so that thin strokes blur once.
+    The bounding box of the ink is scaled to fit 20x20 pixels, keeping its aspect, with
+    antialiasing. Its centre of mass is placed at the centre of the 28x28 image (LeCun, Bottou,
+    Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998, section
+    III.A). Scaling and placing are a single resampling, so that thin strokes are blurred once.
 
     Args:
         ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
-        centring: how to place it; only to show what the centre of mass is good for, another one.
+        centring: how to place the ink; others than the default show why this one is used.
     """
-    box = bounding_box(ink)
-    if box is None:
+    box = left, top, right, bottom = bounding_box(ink)
+    if right == 0:
         return None
-    left, top, right, bottom = box
     return NormalisedInk(prepare(ink[top:bottom, left:right], centring), box)
 
 
 def prepare(crop: NDArray[np.float32], centring: Centring = by_mass) -> NDArray[np.float32]:
-    """Prepares ink, as `normalise` does, that reaches all four edges of `crop`."""
-    return see(crop, place(crop, max(crop.shape) / DIGIT_SIDE, centring))
+    """Prepare ink as `normalise` does; it must reach all four edges of `crop`."""
+    return resample(crop, place_field(crop, max(crop.shape) / DIGIT_SIDE, centring))
 
 
-def place(crop: NDArray[np.float32], pixel: float, centring: Centring = by_mass) -> Field:
-    """Returns where a field of such pixels lies over ink that reaches all four edges of `crop`."""
+def place_field(crop: NDArray[np.float32], pixel: float, centring: Centring = by_mass) -> Field:
+    """Return the field with pixels of this size; the ink must reach all four edges of `crop`."""
     left, top = (_start(crop.sum(axis=axis), pixel, centring) for axis in (0, 1))
     return Field(left, top, pixel)
 
 
-def see(ink: NDArray[np.float32], field: Field) -> NDArray[np.float32]:
-    """Returns what lies in `field`, (28, 28) float32 in [0, 1], the strongest ink being 1."""
+def resample(ink: NDArray[np.float32], field: Field) -> NDArray[np.float32]:
+    """Return the ink in `field`, (28, 28) float32 in [0, 1], the strongest ink being 1."""
     height, width = ink.shape
     rows = _weights(height, field.top, field.pixel)
     columns = _weights(width, field.left, field.pixel)
@@ -106,15 +98,10 @@ def see(ink: NDArray[np.float32], field: Field) -> NDArray[np.float32]:
     return image
 
 
-def bounding_box(ink: NDArray[np.float32]) -> Box | None:
-    """Returns the smallest box around all ink, or None where there is none."""
-    return box_around((ink > 0).view(np.uint8))
-
-
-def box_around(mask: NDArray[np.uint8]) -> Box | None:
-    """Returns the smallest box around all that is not 0, or None where all is."""
-    left, top, width, height = cv2.boundingRect(mask)
-    return (left, top, left + width, top + height) if width else None
+def bounding_box(ink: NDArray[np.float32] | NDArray[np.bool_]) -> Box:
+    """Return the smallest box around all ink; (0, 0, 0, 0) if there is none."""
+    left, top, width, height = cv2.boundingRect((ink > 0).view(np.uint8))
+    return left, top, left + width, top + height
 
 
 def _start(profile: NDArray[np.float32], pixel: float, centring: Centring) -> float:
@@ -123,19 +110,19 @@ def _start(profile: NDArray[np.float32], pixel: float, centring: Centring) -> fl
 
 
 def _weights(length: int, start: float, pixel: float) -> NDArray[np.float32]:
-    """How much each pixel of the ink counts for each of the field's, along one axis: (28, length).
+    """Return how much each pixel of the ink counts for each of the field, along an axis: (28, length).
 
-    The nearer it lies to the middle, the more, down to nothing a field's pixel away; or one of the
-    ink's, where that is larger. That is bilinear interpolation, antialiased as Pillow's `resize`
-    has it. Beside the ink lies empty paper.
+    The weight falls linearly with the distance between their centres, to 0 at the larger of the two
+    sides: bilinear interpolation with antialiasing, as in Pillow's `resize`. Beside the ink there
+    is empty paper.
     """
     side = SIDE * pixel
-    start = min(max(start, -side), length)  # further off, it sees nothing either
+    start = min(max(start, -side), length)  # further away, the field is as empty
     first, end = min(math.floor(start), 0), max(math.ceil(start + side), length)
     reach = max(pixel, 1.0)
     places = np.arange(first + 0.5, end, dtype=np.float32) / np.float32(reach)
-    middles = MIDDLES * np.float32(pixel / reach) + np.float32(start / reach)
-    weights: NDArray[np.float32] = places - middles
+    centres = PIXEL_CENTRES * np.float32(pixel / reach) + np.float32(start / reach)
+    weights: NDArray[np.float32] = places - centres
     np.abs(weights, out=weights)
     np.subtract(1, weights, out=weights)
     np.maximum(weights, 0, out=weights)

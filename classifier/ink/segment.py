@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ink.normalise import Box, box_around
+from classifier.ink.normalise import Box, bounding_box
 from classifier.ink.text_line import MAX_PIECES, Line
 
 # Heights and distances are in units of the height of the digits around, unless said otherwise.
@@ -30,12 +30,10 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
     Args:
         ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
     """
-    mask = (ink > 0).view(np.uint8)
-    box = box_around(mask)
-    if box is None:
+    box = left, top, right, bottom = bounding_box(ink)
+    if right == 0:
         return []
-    left, top, right, bottom = box
-    mask = mask[top:bottom, left:right]
+    mask = (ink[top:bottom, left:right] > 0).view(np.uint8)
     count, labels = cv2.connectedComponents(mask)
     if count == 2:  # all of it hangs together, as most drawings of one digit do: the quick way
         return [Line(ink, None, None, [box], [0], np.zeros((1, 1)), float(bottom - top))]

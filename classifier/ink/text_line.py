@@ -155,9 +155,8 @@ def _cut(
     parts = part(np.where(mask, ink, np.float32(0)), height)
     pieces = []
     for number in range(parts.max() + 1):
-        mine = bounding_box(parts == number)
-        if mine is not None:
-            left, top, right, bottom = mine
+        left, top, right, bottom = bounding_box(parts == number)
+        if right:
             placed = box[0] + left, box[1] + top, box[0] + right, box[1] + bottom
             pieces.append((placed, parts[top:bottom, left:right] == number))
     return pieces

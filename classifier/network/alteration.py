@@ -1,9 +1,9 @@
-"""A digit's ink, moved, turned, drawn or prepared otherwise -> how it would have been read."""
+"""How a digit would have been read if it had been moved, turned, redrawn or prepared otherwise."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,31 +14,27 @@ from PIL import Image
 
 from classifier.errors import ParameterError
 from classifier.ink.find import FAINTEST_INK
-from classifier.ink.normalise import DIGIT_SIDE, SIDE, Field, bounding_box, place, see
+from classifier.ink.normalise import DIGIT_SIDE, SIDE, Field, bounding_box, place_field, resample
 from classifier.ink.pen import WORKING_SIDE, redraw
 from classifier.network.prediction import Reading
 from classifier.network.reading import LocatedDigit
 from classifier.network.runtime import Network
 
-Sheet = tuple[float, float, float, float]  # left, top, width, height: pixels of the picture
+Sheet = tuple[float, float, float, float]  # left, top, width, height in pixels of the picture
 Ink = NDArray[np.float32]
 
 RANGES = {"right": (-14, 14), "down": (-14, 14), "turn": (-180, 180), "pen": (0.25, 4)}
 LARGEST_SHEET = 1e6  # pixels
-# Pixels of a drawing for one of the field, where that does not follow from its size: a small digit
-# on a large sheet takes no more memory than others.
+# The finest drawing, in its pixels per pixel of the image, if it keeps its size on the sheet: so a
+# small digit on a large sheet takes no more memory than others.
 FINEST = 10
 
-# What is tried, from the least to the most.
+# The changes that `least_changes` tries, from the smallest to the largest.
 TURNS = range(3, 46, 3)  # degrees
 PENS = tuple(2 ** (step / 6) for step in range(1, 13))  # and their inverses
-MOVES = sorted(  # pixels of the field, to the right and down
-    {
-        (float(right * far), float(down * far))
-        for far in range(15)
-        for right in (-1, 0, 1)
-        for down in (-1, 0, 1)
-    },
+DIRECTIONS = [(right, down) for right in (-1, 0, 1) for down in (-1, 0, 1)]
+MOVES = sorted(  # to the right and down, in pixels of the image
+    {(float(right * far), float(down * far)) for far in range(15) for right, down in DIRECTIONS},
     key=lambda move: (math.hypot(*move), move),
 )
 ChangeKind = Literal["turned left", "turned right", "thinner", "thicker", "moved"]
@@ -46,24 +42,22 @@ ChangeKind = Literal["turned left", "turned right", "thinner", "thicker", "moved
 
 @dataclass(frozen=True)
 class Alteration:
-    """What is changed about a digit before it is read; by default, nothing.
+    """What to change about a digit before it is read; by default, nothing.
+
+    The sheet, or without one the picture, is as large as the 28x28 image along its longer side.
 
     Raises:
-        ParameterError: a value outside its range.
+        ParameterError: a value is outside its range.
     """
 
-    right: float = 0.0  # pixels of the 28x28 field, -14 to 14; moved on the sheet, before all else
-    down: float = 0.0  # the same
-    turn: float = 0.0  # degrees clockwise, -180 to 180, around the middle of its box
-    pen: float = 1.0  # how wide its strokes are, over how wide they were; 0.25 to 4
-    # Scales its box into 20x20 pixels; else it keeps the size that it has on the sheet, the longer
-    # side of the sheet being the 28 pixels of the field.
-    fit: bool = True
-    # Puts its centre of mass on the centre, wherever it was moved; else it lies on the field where
-    # the middle of its box lies on the sheet.
-    centre: bool = True
-    # Left, top, width, height of the sheet it was drawn on, in pixels of the picture, beyond which
-    # it may reach; None: the picture is the sheet.
+    right: float = 0.0  # pixels of the image, -14 to 14; moved on the sheet, before all else
+    down: float = 0.0  # likewise
+    turn: float = 0.0  # degrees clockwise, -180 to 180, around the centre of its bounding box
+    pen: float = 1.0  # width of the pen, as a multiple of the pen that drew it, 0.25 to 4
+    fit: bool = True  # scale its bounding box to 20x20 pixels; otherwise keep its size on the sheet
+    centre: bool = True  # centre its mass, even if moved; otherwise keep its place on the sheet
+    # The sheet it was drawn on, which may reach beyond the picture: left, top, width and height in
+    # pixels of the picture. None: the picture is the sheet.
     sheet: Sheet | None = None
 
     def __post_init__(self) -> None:
@@ -84,34 +78,31 @@ class Alteration:
             )
 
     def as_dict(self) -> dict[str, Any]:
-        """What is changed, in the types of JSON; without the sheet."""
+        """Return everything but the sheet in JSON types."""
         return {name: getattr(self, name) for name in (*RANGES, "fit", "centre")}
 
 
 @dataclass(frozen=True)
 class LeastChange:
-    """The least change of one kind that makes the answer another digit."""
+    """The smallest change of one kind that makes the network read another digit."""
 
     kind: ChangeKind
     alteration: Alteration
     reading: Reading
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it in the types of JSON."""
-        return {
-            "kind": self.kind,
-            "alteration": self.alteration.as_dict(),
-            **self.reading.as_dict(),
-        }
+        """Return everything in JSON types."""
+        changed = {"kind": self.kind, "alteration": self.alteration.as_dict()}
+        return {**changed, **self.reading.as_dict()}
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A digit's ink, cut to its box."""
+    """A digit's ink, cut to its bounding box."""
 
     ink: Ink
-    unit: float  # pixels of the picture for one of its own
-    middle: tuple[float, float]  # x, y, of its box: pixels of the picture
+    unit: float  # pixels of the picture per pixel of `ink`
+    centre: tuple[float, float]  # x, y of the bounding box, in pixels of the picture
 
 
 def alter(digit: LocatedDigit, network: Network, alteration: Alteration) -> Reading:
@@ -123,52 +114,56 @@ def least_changes(
     digit: LocatedDigit, network: Network, sheet: Sheet | None
 ) -> tuple[LeastChange, ...]:
     """Return the smallest change of each kind that makes `network` read another digit."""
-    drawing = _drawing(digit)
-    changes = []
-    for kind, alterations in _ever_larger(Alteration(sheet=sheet)):
-        for alteration in alterations:
+    drawing, found = _drawing(digit), dict[ChangeKind, LeastChange]()
+    for kind, alteration in _changes(Alteration(sheet=sheet)):
+        if kind not in found:
             reading = network.read(_image(drawing, digit.picture_size, alteration))
             if reading.digit != digit.reading.digit and reading.image.any():
-                changes.append(LeastChange(kind, alteration, reading))
-                break
-    return tuple(changes)
+                found[kind] = LeastChange(kind, alteration, reading)
+    return tuple(found.values())
 
 
-def _ever_larger(unaltered: Alteration) -> Iterator[tuple[ChangeKind, Iterable[Alteration]]]:
-    yield "turned left", (replace(unaltered, turn=-float(turn)) for turn in TURNS)
-    yield "turned right", (replace(unaltered, turn=float(turn)) for turn in TURNS)
-    yield "thinner", (replace(unaltered, pen=1 / pen) for pen in PENS)
-    yield "thicker", (replace(unaltered, pen=pen) for pen in PENS)
-    moves = (replace(unaltered, right=right, down=down, centre=False) for right, down in MOVES)
-    yield "moved", moves
+def _changes(unaltered: Alteration) -> Iterator[tuple[ChangeKind, Alteration]]:
+    for turn in TURNS:
+        yield "turned left", replace(unaltered, turn=-float(turn))
+    for turn in TURNS:
+        yield "turned right", replace(unaltered, turn=float(turn))
+    for pen in PENS:
+        yield "thinner", replace(unaltered, pen=1 / pen)
+    for pen in PENS:
+        yield "thicker", replace(unaltered, pen=pen)
+    for right, down in MOVES:
+        yield "moved", replace(unaltered, right=right, down=down, centre=False)
 
 
-def _image(drawing: Drawing, size: tuple[int, int], alteration: Alteration) -> Ink:
-    """What the network sees of a digit once it is altered; `size` is that of the picture."""
+def _image(drawing: Drawing, picture_size: tuple[int, int], alteration: Alteration) -> Ink:
+    """Return the network's input, (28, 28); empty if nothing is left of the ink."""
     altered = _redrawn(drawing, alteration)
     if altered is None:
         return np.zeros((SIDE, SIDE), np.float32)
-    left, top, width, height = alteration.sheet or (0, 0, *size)
+    left, top, width, height = alteration.sheet or (0, 0, *picture_size)
     side = max(width, height)
     if not alteration.fit:
-        altered = _coarser(altered, side / SIDE / FINEST)
+        altered = _coarsened(altered, side / SIDE / FINEST)
     ink, unit = altered.ink, altered.unit
     pixel = max(ink.shape) / DIGIT_SIDE if alteration.fit else side / SIDE / unit
-    if alteration.centre:  # wherever it lies on the sheet
-        return see(ink, place(ink, pixel))
-    x, y = altered.middle
+    if alteration.centre:
+        return resample(ink, place_field(ink, pixel))
+    x, y = altered.centre
     right = (x - left - width / 2) / side * SIDE + SIDE / 2 + alteration.right
     down = (y - top - height / 2) / side * SIDE + SIDE / 2 + alteration.down
     rows, columns = ink.shape
-    return see(ink, Field(columns / 2 - right * pixel, rows / 2 - down * pixel, pixel))
+    return resample(ink, Field(columns / 2 - right * pixel, rows / 2 - down * pixel, pixel))
 
 
 def _redrawn(drawing: Drawing, alteration: Alteration) -> Drawing | None:
-    """By another pen, and turned; None where a pen so thin leaves nothing."""
+    """Return it with another pen, and turned; None if the pen is too thin to leave any ink."""
     if alteration.pen == 1 and alteration.turn == 0:
         return drawing
     ink = _turned(redraw(drawing.ink, alteration.pen), alteration.turn)
-    return _cut(ink, drawing.unit * max(drawing.ink.shape) / WORKING_SIDE, drawing.middle)
+    if not ink.any():
+        return None
+    return _cut(ink, drawing.unit * max(drawing.ink.shape) / WORKING_SIDE, drawing.centre)
 
 
 def _turned(ink: Ink, degrees: float) -> Ink:
@@ -181,8 +176,8 @@ def _turned(ink: Ink, degrees: float) -> Ink:
     return turned
 
 
-def _coarser(drawing: Drawing, unit: float) -> Drawing:
-    """At a scale of `unit`, unless it is as coarse already."""
+def _coarsened(drawing: Drawing, unit: float) -> Drawing:
+    """Return it with pixels of at least this size."""
     if drawing.unit >= unit:
         return drawing
     rows, columns = (max(round(side * drawing.unit / unit), 1) for side in drawing.ink.shape)
@@ -190,24 +185,18 @@ def _coarser(drawing: Drawing, unit: float) -> Drawing:
     return replace(drawing, ink=np.asarray(ink), unit=unit)
 
 
-def _drawing(found: LocatedDigit) -> Drawing:
-    (left, top), factor = found.corner, float(found.factor)
-    height, width = found.ink.shape
-    drawing = _cut(found.ink, factor, ((left + width / 2) * factor, (top + height / 2) * factor))
-    if drawing is None:
-        raise ValueError("Expected a digit with ink, received one without any.")
-    return drawing
+def _drawing(digit: LocatedDigit) -> Drawing:
+    (left, top), unit = digit.corner, float(digit.factor)
+    height, width = digit.ink.shape
+    return _cut(digit.ink, unit, ((left + width / 2) * unit, (top + height / 2) * unit))
 
 
-def _cut(ink: Ink, unit: float, middle: tuple[float, float]) -> Drawing | None:
-    """Cuts ink to its box; `middle` is that of all of `ink`."""
-    box = bounding_box(ink)
-    if box is None:
-        return None
-    left, top, right, bottom = box
+def _cut(ink: Ink, unit: float, centre: tuple[float, float]) -> Drawing:
+    """Return ink cut to its bounding box; `centre` is the centre of the uncut ink."""
+    left, top, right, bottom = bounding_box(ink)
     height, width = ink.shape
-    x = middle[0] + (left + right - width) / 2 * unit
-    y = middle[1] + (top + bottom - height) / 2 * unit
+    x = centre[0] + (left + right - width) / 2 * unit
+    y = centre[1] + (top + bottom - height) / 2 * unit
     return Drawing(ink[top:bottom, left:right], unit, (x, y))
 
 
@@ -216,8 +205,9 @@ def _is_number(value: object) -> bool:
 
 
 def _is_sheet(sheet: object) -> bool:
-    if not isinstance(sheet, tuple) or len(sheet) != 4:
-        return False
-    if not all(_is_number(each) and abs(each) <= LARGEST_SHEET for each in sheet):
-        return False
-    return bool(min(sheet[2:]) >= 1)
+    return (
+        isinstance(sheet, tuple)
+        and len(sheet) == 4
+        and all(_is_number(each) and abs(each) <= LARGEST_SHEET for each in sheet)
+        and min(sheet[2:]) >= 1
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from classifier.ink.normalise import DIGIT_SIDE, bounding_box, centre_of_mass, place
+from classifier.ink.normalise import DIGIT_SIDE, bounding_box, centre_of_mass, place_field
 from classifier.network.layers import Layer
 from classifier.network.prediction import DigitReading, as_tensor
 from classifier.network.reading import LocatedDigit
@@ -77,15 +77,12 @@ def feature_maps(digit: LocatedDigit, network: Network) -> FeatureMaps:
 
 def preparation(digit: LocatedDigit) -> Preparation:
     """Return the steps from the ink of `digit` to the network's input."""
-    box = bounding_box(digit.ink)
-    if box is None:
-        raise ValueError("Expected a digit with ink, received one without any.")
-    left, top, right, bottom = box
+    left, top, right, bottom = bounding_box(digit.ink)
     crop = digit.ink[top:bottom, left:right]
     pixel = max(crop.shape) / DIGIT_SIDE
     rows, columns = (max(round(side / pixel), 1) for side in crop.shape)
     fitted = np.asarray(Image.fromarray(crop).resize((columns, rows), Image.Resampling.BILINEAR))
-    field = place(crop, pixel)
+    field = place_field(crop, pixel)
     x, y = (centre_of_mass(crop.sum(axis=axis)) / pixel for axis in (0, 1))
     return Preparation(
         ink=crop,

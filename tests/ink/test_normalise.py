@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
-from classifier.ink.normalise import Field, NormalisedInk, by_box, normalise, place, see
+from classifier.ink.normalise import Field, NormalisedInk, by_box, normalise, place_field, resample
 from tests.handwriting import DIGITS, draw
 
 
@@ -92,7 +92,7 @@ def test_to_show_what_for_the_box_may_be_centred_instead(digit: int) -> None:
 def test_a_field_shows_what_lies_in_it() -> None:
     ink = np.zeros((30, 40), np.float32)
     ink[10:20, 5:15] = 0.5
-    image = see(ink, Field(left=-3, top=6, pixel=1))
+    image = resample(ink, Field(left=-3, top=6, pixel=1))
     expected = np.zeros((28, 28), np.float32)
     expected[4:14, 8:18] = 1  # the strongest ink is 1
     np.testing.assert_allclose(image, expected, atol=1e-6)
@@ -101,8 +101,8 @@ def test_a_field_shows_what_lies_in_it() -> None:
 @pytest.mark.parametrize(("left", "top"), [(40, 0), (0, 30), (-28, 0), (1e9, -1e9)])
 def test_a_field_beside_the_ink_is_empty(left: float, top: float) -> None:
     ink = np.ones((30, 40), np.float32)
-    assert not see(ink, Field(left, top, pixel=1)).any()
+    assert not resample(ink, Field(left, top, pixel=1)).any()
 
 
 def test_ink_larger_than_the_field_begins_at_its_edge() -> None:
-    assert place(np.ones((100, 10), np.float32), pixel=2) == Field(-24, 0, 2)
+    assert place_field(np.ones((100, 10), np.float32), pixel=2) == Field(-24, 0, 2)
