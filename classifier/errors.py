@@ -1,20 +1,20 @@
-"""The errors this library raises on purpose; each says what was expected and what was received."""
+"""The errors that the library raises; each says what was expected and what was received."""
 
 
 class ClassifierError(Exception):
-    """The base of them all: catch this one to catch every error of the library."""
+    """Base class of all errors of the library."""
 
 
 class OrderError(ClassifierError):
-    """A method was called before the one that it builds on."""
+    """A method was called before the one it depends on."""
 
 
 class ParameterError(ClassifierError, ValueError):
-    """A parameter lies outside its range."""
+    """A parameter is outside its range."""
 
 
 class MissingPackageError(ClassifierError):
-    """A package that training needs, and answering does not, is not installed."""
+    """A package that only training needs is not installed."""
 
 
 class DatasetError(ClassifierError):
@@ -30,12 +30,12 @@ class PictureError(ClassifierError, ValueError):
 
 
 class PictureFormatError(PictureError):
-    """The picture is whole, but of a format that is not accepted here."""
+    """The picture is in a format that is not accepted."""
 
 
 class PictureTooLargeError(PictureError):
-    """The picture exceeds a limit that is checked before it is unpacked."""
+    """The picture has more pixels than are unpacked."""
 
 
 class DigitError(PictureError):
-    """The picture holds no digit, or none of that number."""
+    """The picture has no digit, or no digit of that number."""

@@ -110,7 +110,7 @@ def _start(profile: NDArray[np.float32], pixel: float, centring: Centring) -> fl
 
 
 def _weights(length: int, start: float, pixel: float) -> NDArray[np.float32]:
-    """Return how much each pixel of the ink counts for each of the field, along an axis: (28, length).
+    """Return (28, length): the weights of the ink's pixels in those of the field, along one axis.
 
     The weight falls linearly with the distance between their centres, to 0 at the larger of the two
     sides: bilinear interpolation with antialiasing, as in Pillow's `resize`. Beside the ink there

@@ -1,4 +1,4 @@
-"""Where a trained network lies on disk, and how it is taken up for answering."""
+"""The files of a trained network, and how they are loaded for prediction."""
 
 from __future__ import annotations
 
@@ -10,34 +10,36 @@ from typing import Any
 from classifier.errors import ModelFileError
 from classifier.network.runtime import Network
 
-MODELS_FOLDER = Path(__file__).resolve().parents[2] / "models"
+PACKAGE = Path(__file__).resolve().parents[1]
+# A wheel has the model inside the package, a checkout beside it.
+MODELS_FOLDER = PACKAGE / "models"
+if not MODELS_FOLDER.is_dir():
+    MODELS_FOLDER = PACKAGE.parent / "models"
 NAME = "mnist-cnn"
-KERAS_FILE = f"{NAME}.keras"  # to train on with
-LITERT_FILE = f"{NAME}.tflite"  # to answer with
-REPORT_FILE = "report.json"  # what it was made from, and how well it reads
-SNAPSHOTS_FOLDER = "snapshots"  # the network on its way, in small LiteRT files
-PLOTS_FOLDER = "plots"  # the report in pictures
+KERAS_FILE = f"{NAME}.keras"  # to train further
+LITERT_FILE = f"{NAME}.tflite"  # to predict
+REPORT_FILE = "report.json"  # how the network was trained and how well it reads
+SNAPSHOTS_FOLDER = "snapshots"  # earlier steps of the training, as small LiteRT files
+PLOTS_FOLDER = "plots"  # figures of the report
 
-REMEDY = (
-    "`git checkout models` brings back the model that came along, `python train.py` makes another."
-)
+REMEDY = "`git checkout models` restores the model of this project, `python train.py` trains one."
 
 
 def load_network(path: Path, sha256: str | None = None) -> Network:
-    """Returns the network in the LiteRT file at `path`.
+    """Return the network in the LiteRT file at `path`.
 
     Raises:
-        ModelFileError: no such file, not one with that SHA-256 where one is given, or not a LiteRT
-            network that reads digits.
+        ModelFileError: there is no such file, it does not have the SHA-256 asked for, or it is not
+            a LiteRT network that reads digits.
     """
     return Network(read_model_file(path, sha256), path.stem)
 
 
 def load_artifact(folder: Path, sha256: str | None = None) -> tuple[Network, dict[str, Any]]:
-    """Returns the network in `folder`, and the report on it.
+    """Return the network in `folder`, and the report on it.
 
     Raises:
-        ModelFileError: as for load_network(); or no report, or one on another network.
+        ModelFileError: as for load_network(); or there is no report, or one on another network.
     """
     path = folder / LITERT_FILE
     content = read_model_file(path, sha256)
@@ -54,18 +56,16 @@ def load_artifact(folder: Path, sha256: str | None = None) -> tuple[Network, dic
 
 
 def read_model_file(path: Path, sha256: str | None = None) -> bytes:
-    """Returns the bytes at `path`.
+    """Return the bytes at `path`.
 
     Raises:
-        ModelFileError: they cannot be read, or have another SHA-256 where one is given; it says
-            what to do.
+        ModelFileError: they cannot be read, or do not have the SHA-256 asked for.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ModelFileError(
-            f"Expected a model at {path}, received: {error.strerror}. "
-            "`python train.py` makes one, in models/."
+            f"Expected a model at {path}, received: {error.strerror}. {REMEDY}"
         ) from error
     if sha256 is not None:
         _check_sha256(content, sha256, path)
@@ -73,28 +73,25 @@ def read_model_file(path: Path, sha256: str | None = None) -> bytes:
 
 
 def read_report(folder: Path) -> dict[str, Any] | None:
-    """Returns the report on the artifact in `folder`, or None where there is none.
+    """Return the report in `folder`, or None if there is none.
 
     Raises:
-        ModelFileError: what is there is no report.
+        ModelFileError: the file is not a report.
     """
+    path = folder / REPORT_FILE
     try:
-        report = json.loads((folder / REPORT_FILE).read_text())
+        report = json.loads(path.read_text())
     except OSError:
         return None
     except ValueError as error:
-        raise ModelFileError(
-            f"Expected a report in {folder / REPORT_FILE}, received what is no JSON: {error}."
-        ) from error
+        raise ModelFileError(f"Expected a report in {path}, received no JSON: {error}.") from error
     if not isinstance(report, dict):
-        raise ModelFileError(
-            f"Expected a report in {folder / REPORT_FILE}, received a {type(report).__name__}."
-        )
+        raise ModelFileError(f"Expected a report in {path}, received a {type(report).__name__}.")
     return report
 
 
 def _check_sha256(content: bytes, expected: str, path: Path) -> None:
-    """Raises a ModelFileError unless `content` is what it should be; before anything parses it."""
+    """Raise a ModelFileError unless `content` has this SHA-256; call it before parsing."""
     received = hashlib.sha256(content).hexdigest()
     if received != expected:
         raise ModelFileError(
