@@ -1,1 +1,1 @@
-"""The library as a command: files and folders -> a line for each picture."""
+"""The library as a command: files and folders in, a line for each picture out."""

@@ -1,4 +1,4 @@
-"""What the arguments of the command name -> pictures."""
+"""The command's arguments -> pictures."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from classifier.ink.decode import SUFFIXES
 
 STANDARD_INPUT = "-"
 
-Found = tuple[str, str | PictureError]  # a name, and the file to read or why there is none
+Found = tuple[str, str | PictureError]  # a name; and a path, or why there is none
 
 
 def find(arguments: Iterable[str]) -> Iterator[Found]:
-    """Yields what `arguments` name, in their order; for a folder, every picture below it, sorted.
+    """Yield the files that `arguments` name, in their order; for a folder, all pictures below it.
 
-    Nothing is opened but folders: whether a file is there and whole shows when it is read.
+    Files are not opened: reading them will show whether they exist and are pictures.
     """
     for argument in arguments:
         if argument != STANDARD_INPUT and _is_folder(argument):
@@ -29,33 +29,24 @@ def find(arguments: Iterable[str]) -> Iterator[Found]:
 def _is_folder(path: str) -> bool:
     try:
         return Path(path).is_dir()
-    except OSError:  # it cannot be told: reading it will say why
+    except OSError:  # reading it will say why
         return False
 
 
 def _below(top: str) -> Iterator[Found]:
-    is_empty = True
-    waiting = [(top, True)]  # paths, the next one last, and whether each is a folder
-    while waiting:
-        path, is_folder = waiting.pop()
-        if not is_folder:
-            is_empty = False
-            yield path, path
-            continue
-        try:
-            waiting += sorted(_inside(path), reverse=True)
-        except OSError as error:
-            is_empty = False
-            yield path, PictureError(f"Expected a folder to open, received: {error.strerror}.")
-    if is_empty:
+    """Yield the pictures of each folder, sorted, and then those of its folders."""
+    found = False
+    errors: list[OSError] = []
+    for folder, folders, files in os.walk(top, onerror=errors.append):
+        folders.sort()
+        for name in sorted(files):
+            if name.lower().endswith(SUFFIXES):
+                found = True
+                path = os.path.join(folder, name)  # noqa: PTH118 - pathlib would drop "./"
+                yield path, path
+    for error in errors:
+        problem = f"Expected a folder to open, received: {error.strerror}."
+        yield str(error.filename), PictureError(problem)
+    if not found and not errors:
         expected = f"Expected a folder with pictures in it ({', '.join(SUFFIXES)})"
         yield top, PictureError(f"{expected}, received one with none.")
-
-
-def _inside(folder: str) -> Iterator[tuple[str, bool]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            # A link to a folder may lead back up, and on for ever.
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if is_folder or entry.name.lower().endswith(SUFFIXES):
-                yield entry.path, is_folder

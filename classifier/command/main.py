@@ -1,13 +1,13 @@
-"""Reads handwritten digits in pictures, and prints a line for each.
+"""Read handwritten digits in pictures, and print a line for each picture.
 
-python -m classifier seven.png              the file's name, a tab, and what it reads: 7
-python -m classifier folder                 every picture in a folder and in those below it
-python -m classifier --json *.png           a JSON object a line, with all there is to say
-python -m classifier - < seven.png          the picture that comes on standard input
-python -m classifier --model my.tflite ...  reads with a network of your own
+python -m classifier seven.png              the file's name, a tab, and the reading: 7
+python -m classifier folder                 all pictures in a folder and its subfolders
+python -m classifier --json *.png           a JSON object for each picture, with all details
+python -m classifier - < seven.png          a picture from standard input
+python -m classifier --model my.tflite ...  read with another network
 
-Where there is nothing to name, "unsure" or "blank" stands in its place and, after another tab, why.
-The exit status is 0 if every picture was read, 1 if one could not be, 2 if none was tried.
+Where nothing can be read, the line says "unsure" or "blank" and, after another tab, why. The exit
+status is 0 if every picture was read, 1 if one could not be, and 2 if none was tried.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from classifier.classifier import HandwrittenDigitsClassifier
 from classifier.command.answer import Answer, Task
 from classifier.command.find import STANDARD_INPUT, find
 from classifier.command.quiet import quiet
-from classifier.command.workers import read_all
+from classifier.command.workers import answer_all
 from classifier.errors import ClassifierError, PictureError
 
-PROGRAM = "python -m classifier"
-MANY = 100  # pictures, from which on a progress bar is worth while
+MODULE = "python -m classifier"
+MANY = 100  # pictures: from here on there is a progress bar
 
 NOT_ALL_READ = 1
-NOT_TRIED = 2  # as argparse has it for a wrong command line
-INTERRUPTED = 130  # what shells report after Ctrl-C
-CLOSED_PIPE = 141  # what they report where the next command in a pipe wants no more
+NOT_TRIED = 2  # argparse's status for a wrong command line
+INTERRUPTED = 130  # a shell's status after Ctrl-C
+CLOSED_PIPE = 141  # a shell's status when the next command in a pipe stops reading
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command line and returns its exit status."""
+    """Run the command line and return its exit status."""
     options = parse(arguments)
     status = NOT_TRIED
     try:
@@ -57,8 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def load(model: str | None) -> HandwrittenDigitsClassifier:
-    """Returns a classifier with the network asked for, else with the one that comes along."""
-    # A Keras file takes TensorFlow, which would preface its work with a search for GPUs.
+    """Return a classifier with `model`, or with the network in models/."""
+    # For a Keras file, TensorFlow would first log its search for GPUs.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     classifier = HandwrittenDigitsClassifier()
     with quiet():
@@ -67,9 +67,9 @@ def load(model: str | None) -> HandwrittenDigitsClassifier:
 
 
 def run(classifier: HandwrittenDigitsClassifier, pictures: list[str], as_json: bool) -> int:
-    """Prints the answers to `pictures`, and returns the exit status."""
+    """Print the answers to `pictures` and return the exit status."""
     status = 0
-    answers = read_all(classifier, tasks(pictures), as_json)
+    answers = answer_all(classifier, tasks(pictures), as_json)
     for some in with_progress_bar(answers, pictures):
         tell(some)
         if any(answer.problem for answer in some):
@@ -78,23 +78,23 @@ def run(classifier: HandwrittenDigitsClassifier, pictures: list[str], as_json: b
 
 
 def tasks(pictures: list[str]) -> Iterator[Task]:
-    """Yields what there is to read, with the picture itself where it comes on standard input."""
+    """Yield the pictures to read; a picture on standard input is read at once."""
     for name, picture in find(pictures):
         yield name, standard_input() if name == STANDARD_INPUT else picture
 
 
 def standard_input() -> bytes | PictureError:
-    """Returns the picture on standard input, or why there is none."""
+    """Return the picture on standard input, or why there is none."""
     if sys.stdin is None:
         return PictureError("Expected a picture on standard input, received a closed one.")
     try:
         return sys.stdin.buffer.read()
-    except OSError as error:  # a terminal in the background, say
+    except OSError as error:  # a terminal in the background, for example
         return PictureError(f"Expected a picture on standard input, received: {error.strerror}.")
 
 
 def tell(answers: list[Answer]) -> None:
-    """Prints at once, for a command that reads along."""
+    """Print the answers and flush, so that the next command in a pipe receives them at once."""
     sys.stdout.buffer.write(b"".join(answer.line for answer in answers))
     sys.stdout.buffer.flush()
     for answer in answers:
@@ -103,13 +103,19 @@ def tell(answers: list[Answer]) -> None:
 
 
 def complain(problem: str) -> None:
-    """Prints what went wrong."""
-    if sys.stderr is not None:  # it may have been closed, and print would take to standard output
-        print(f"{PROGRAM}: {problem}", file=sys.stderr)
+    """Print a problem to standard error."""
+    if sys.stderr is not None:  # print() would write to standard output instead
+        print(f"{program()}: {problem}", file=sys.stderr)
+
+
+def program() -> str:
+    """Return the command's name: that of the installed script, or of the module."""
+    name = Path(sys.argv[0]).name
+    return MODULE if name in ("__main__.py", "-c") else name
 
 
 def drop_output() -> None:
-    """Keeps Python from trying, at its end, to write what could not be written, and complaining."""
+    """Discard what could not be written; Python would try again at exit, and fail loudly."""
     with Path(os.devnull).open("wb") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())
 
@@ -117,26 +123,26 @@ def drop_output() -> None:
 def with_progress_bar(
     answers: Iterator[list[Answer]], pictures: list[str]
 ) -> Iterator[list[Answer]]:
-    """Passes the answers on; where they are many and somebody watches, shows how far it is."""
+    """Pass on the answers; if they are many, show the progress on a terminal."""
     is_watched = sys.stderr is not None and sys.stderr.isatty()
     total = sum(1 for _ in find(pictures)) if is_watched else 0
     if total < MANY:
         yield from answers
         return
-    from tqdm import tqdm  # takes as long to import as thirty pictures take to read
+    from tqdm import tqdm  # importing it takes as long as reading thirty pictures
 
     with tqdm(total=total, unit=" pictures", leave=False) as bar:
         for some in answers:
-            with bar.external_write_mode():  # off the screen while the answers are printed
+            with bar.external_write_mode():  # hidden while the answers are printed
                 yield some
             bar.update(len(some))
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Reads the command line."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        description=__doc__,
+        prog=program(),
+        description=(__doc__ or "").replace(MODULE, program()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -1,4 +1,4 @@
-"""Standard error without what a library in C++ writes there."""
+"""Standard error without the messages of C++ libraries."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Silences standard error: LiteRT announces itself there, and no setting of its own stops it.
+    """Silence standard error: LiteRT announces itself there, and has no setting against it.
 
-    Errors of Python's are raised as ever.
+    Python's errors are raised as usual.
     """
     try:
         kept = os.dup(2)
-    except OSError:  # there is no standard error
+    except OSError:  # standard error is closed
         yield
         return
     try:
