@@ -1,1 +1,1 @@
-"""MNIST -> a trained network. Imports TensorFlow: only the methods that train come here."""
+"""MNIST -> a trained network. Imports TensorFlow, which predicting never needs."""

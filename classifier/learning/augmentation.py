@@ -1,4 +1,4 @@
-"""Small random changes to the training images, so that the network learns shapes and not pixels."""
+"""Small random deformations of the training images, so that the network learns shapes."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import tensorflow as tf
 from classifier.ink.normalise import SIDE
 from classifier.parameters import Deformation
 
-# Displacements drawn along each side of an image; the rest lies smoothly between them.
-ELASTIC_POINTS = 5
+ELASTIC_POINTS = 5  # random displacements along each side, interpolated smoothly between
 
 
 def deform(images: tf.Tensor, deformation: Deformation, seed: tf.Tensor) -> tf.Tensor:
-    """Returns `images` shifted, turned, scaled, sheared and bent, each in its own way.
+    """Return `images` shifted, turned, scaled, sheared and bent, each by different amounts.
 
-    All five become one displacement of the sampling points, and each image is interpolated just
-    once, bicubically, so that strokes stay as crisp as they were. Affine and elastic deformation
-    after Simard, Steinkraus and Platt, "Best practices for convolutional neural networks applied to
-    visual document analysis", 2003.
+    All five become one displacement of the sampling points. Each image is interpolated only once,
+    bicubically, so that strokes stay crisp. Affine and elastic deformation follow Simard,
+    Steinkraus and Platt, "Best practices for convolutional neural networks applied to visual
+    document analysis", 2003.
 
     Args:
         images: (batch, 28, 28, 1) float32 in [0, 1].
-        deformation: how far to go.
+        deformation: the largest amounts.
         seed: (2,) integers. The same seed and images give the same result.
     """
     count = tf.shape(images)[0]
@@ -38,11 +37,11 @@ def deform(images: tf.Tensor, deformation: Deformation, seed: tf.Tensor) -> tf.T
 def _random_affine(
     count: tf.Tensor, deformation: Deformation, seed: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """(count, 2, 2) matrices and (count, 2) shifts, rows and columns in the order y, x."""
+    """Return (count, 2, 2) matrices and (count, 2) shifts; rows and columns are y, x."""
     draws = tf.random.stateless_uniform((6, count), seed, -1.0, 1.0)
     angle = draws[0] * (deformation.rotation * 3.14159265 / 180)
     shear = draws[1] * deformation.shear
-    # As an exponent, so that twice and half the size are equally likely.
+    # Exponents, so that enlarging and shrinking by the same factor are equally likely.
     scale_y = tf.exp(draws[2] * deformation.scale)
     scale_x = tf.exp(draws[3] * deformation.scale)
     cosine, sine = tf.cos(angle), tf.sin(angle)
@@ -57,7 +56,7 @@ def _matrices(a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, d: tf.Tensor) -> tf.Tens
 
 
 def _random_bend(count: tf.Tensor, deformation: Deformation, seed: tf.Tensor) -> tf.Tensor:
-    """(count, 784, 2) displacements that vary smoothly over the image."""
+    """Return (count, 784, 2) displacements that vary smoothly over the image."""
     side = ELASTIC_POINTS
     coarse = tf.random.stateless_uniform((count, side, side, 2), seed, -1.0, 1.0)
     smooth = tf.image.resize(coarse * deformation.elastic, (SIDE, SIDE), method="bicubic")
@@ -65,9 +64,9 @@ def _random_bend(count: tf.Tensor, deformation: Deformation, seed: tf.Tensor) ->
 
 
 def _sample_bicubic(images: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
-    """Images sampled at (batch, 784, 2) points given as y, x in pixels, by Keys' cubic (1981).
+    """Sample images at (batch, 784, 2) points, y and x in pixels, by Keys' cubic (1981).
 
-    What lies outside an image is empty.
+    Outside an image there is no ink.
     """
     margin = 4
     width = SIDE + 2 * margin
@@ -89,7 +88,7 @@ def _sample_bicubic(images: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
 
 
 def _cubic_weights(fraction: tf.Tensor) -> tf.Tensor:
-    """Keys' cubic convolution weights (a = -1/2) of the four neighbours, on a new last axis."""
+    """Return Keys' weights (a = -1/2) of the four neighbours, on a new last axis."""
     t = fraction[..., None]
     weights = (
         ((-0.5 * t + 1.0) * t - 0.5) * t,

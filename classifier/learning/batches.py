@@ -15,13 +15,13 @@ from classifier.parameters import Parameters
 def training_batches(
     images: NDArray[np.uint8], labels: NDArray[np.int64], parameters: Parameters, first_epoch: int
 ) -> tf.data.Dataset:
-    """The batches from `first_epoch` to the last, shuffled, and deformed if the parameters say so.
+    """Return the batches from `first_epoch` to the last: shuffled, and deformed if asked for.
 
-    What a batch holds follows from its number alone, in whatever order batches are made, and
-    wherever training was interrupted.
+    The contents of a batch depend on the seed and the batch's number alone. They are the same
+    whatever the order in which batches are computed, and wherever training was interrupted.
     """
     steps = math.ceil(len(labels) / parameters.batch_size)
-    every_image, every_label = tf.constant(images), tf.constant(labels)
+    all_images, all_labels = tf.constant(images), tf.constant(labels)
 
     def order(epoch: tf.Tensor) -> tf.data.Dataset:
         shuffled = tf.random.experimental.stateless_shuffle(
@@ -30,11 +30,11 @@ def training_batches(
         return tf.data.Dataset.from_tensor_slices(shuffled).batch(parameters.batch_size)
 
     def batch(chosen: tf.Tensor, number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        picked = tf.cast(tf.gather(every_image, chosen), tf.float32) / 255
+        picked = tf.cast(tf.gather(all_images, chosen), tf.float32) / 255
         if parameters.augmentation is not None:
             seed = tf.stack((tf.cast(parameters.seed, tf.int64), number))
             picked = deform(picked, parameters.augmentation, seed)
-        return picked, tf.gather(every_label, chosen)
+        return picked, tf.gather(all_labels, chosen)
 
     chosen = tf.data.Dataset.range(first_epoch, parameters.epochs).flat_map(order)
     numbers = tf.data.Dataset.counter(start=first_epoch * steps)

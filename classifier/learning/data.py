@@ -23,17 +23,17 @@ ARCHIVES = (
     "t10k-labels-idx1-ubyte.gz",
 )
 HOW_TO_GET_IT = (
-    "With a network, run this again: the 11 MB are downloaded by themselves. Without one, put "
+    "With a network connection, run this again: it downloads the 11 MB. Without one, put "
     f"{', '.join(ARCHIVES)} into downloads/manual in the folder that TFDS_DATA_DIR names "
-    "(~/tensorflow_datasets if it names none), or point TFDS_DATA_DIR at a folder in which "
-    "TensorFlow Datasets has prepared MNIST."
+    "(~/tensorflow_datasets by default), or let TFDS_DATA_DIR name a folder in which TensorFlow "
+    "Datasets has prepared MNIST."
 )
-VALIDATION_SHARE = 12  # one training image in so many, the last ones, watches over the training
+VALIDATION_SHARE = 12  # one training image in so many, the last ones, is for validation
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Images and what they show."""
+    """Images and their labels."""
 
     images: NDArray[np.float32]  # (count, 28, 28, 1), ink in [0, 1]
     labels: NDArray[np.int64]  # (count,), 0 to 9
@@ -44,7 +44,7 @@ class Examples:
 
 @dataclass(frozen=True)
 class Mnist:
-    """MNIST in three parts: one to learn from, one to choose by, one to report on."""
+    """MNIST in three parts: to train on, to make choices by, and to report on."""
 
     train: Examples  # 55,000
     validation: Examples  # 5,000
@@ -52,10 +52,10 @@ class Mnist:
 
 
 def load_mnist() -> Mnist:
-    """Returns MNIST from the folder that TFDS_DATA_DIR names, downloading it there once if need be.
+    """Return MNIST from the folder that TFDS_DATA_DIR names, downloading it there if need be.
 
     Raises:
-        DatasetError: not prepared, and it cannot be downloaded.
+        DatasetError: MNIST is not prepared and cannot be downloaded.
     """
     try:
         builder = tfds.builder(DATASET)
@@ -65,8 +65,7 @@ def load_mnist() -> Mnist:
     # TFDS passes on whatever its downloader, its reader or the disk raised.
     except Exception as error:
         raise DatasetError(
-            f"Expected MNIST to be prepared or to be downloadable, received: {error}\n"
-            f"{HOW_TO_GET_IT}"
+            f"Expected MNIST to be prepared or downloadable, received: {error}\n{HOW_TO_GET_IT}"
         ) from error
     known = _examples(tfds.as_numpy(train))
     training = len(known) - math.ceil(len(known) / VALIDATION_SHARE)
@@ -81,7 +80,7 @@ def _prepare(builder: tfds.core.DatasetBuilder) -> None:
     data_folder = Path(builder.data_dir).parents[1]
     manual = data_folder / "downloads" / "manual"
     if not all((manual / archive).exists() for archive in ARCHIVES):
-        # TFDS asks ten times, for over three minutes, before it says that there is no network.
+        # Without a network, TFDS retries for over three minutes before it fails.
         requests.head(ARCHIVES_ADDRESS, timeout=10)
     builder.download_and_prepare(download_dir=data_folder / "downloads")
 

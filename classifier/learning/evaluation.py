@@ -1,4 +1,4 @@
-"""How well a network reads images whose answer is known, and how well it knows what it cannot."""
+"""How well a network reads digits, and how well it recognises non-digits."""
 
 from __future__ import annotations
 
@@ -10,74 +10,72 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.learning.answering import SURE
 from classifier.learning.data import Examples
 from classifier.learning.measures import Score, auroc, calibration
-from classifier.learning.synthesis import OTHERS, synthesise_digits, synthesise_others
+from classifier.learning.synthesis import NON_DIGITS, synthesise_digits, synthesise_non_digits
 from classifier.network.reading import MIN_CONFIDENCE
 from classifier.network.runtime import Network
 
-# Training takes seeds below 2**32. NumPy reads a seed in words of 32 bits, of which it looks at the
-# first few as if zeros followed: 2**32 would lead back to drawings that seed 0 trains on.
+# Training takes seeds below 2**32. NumPy pads a seed with zero words of 32 bits, so 2**32 would
+# give the drawings that seed 0 trains on.
 HELD_OUT_SEED = 2**64
 HELD_OUT_DIGITS = 5_000
-HELD_OUT_OTHERS = 1_000  # of each kind
+HELD_OUT_NON_DIGITS = 1_000  # of each kind
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The scores on the images that were watched, and on those that chose nothing."""
+    """The scores on the validation images, and on the test images, by which nothing was chosen."""
 
     validation: Score
     test: Score
 
 
 def score(network: Network, examples: Examples) -> Score:
-    """Reads every one of `examples`, just as it is, and counts the right answers."""
+    """Count the `examples`, read without preparation, that `network` reads correctly."""
     return _score(network.probabilities(examples.images), examples.labels)
 
 
-def one_look(model: keras.Model, examples: Examples) -> Score:
-    """Reads every one of `examples` with the network alone, once."""
-    probabilities = model.predict(examples.images, batch_size=1000, verbose=0)
-    return _score(probabilities, examples.labels)
+def keras_probabilities(model: keras.Model, examples: Examples) -> NDArray[np.float32]:
+    """Return the (count, 10) probabilities of a Keras model."""
+    probabilities: NDArray[np.float32] = model.predict(examples.images, batch_size=1000, verbose=0)
+    return probabilities
 
 
-def share_of_sure(once: keras.Model, examples: Examples) -> float:
-    """Tells of which share of `examples` one look is sure enough to be the answer."""
-    probabilities = once.predict(examples.images, batch_size=1000, verbose=0)
-    return float((probabilities.max(axis=1) >= SURE).mean())
+def keras_score(model: keras.Model, examples: Examples) -> Score:
+    """Count the `examples` that a Keras model reads correctly."""
+    return _score(keras_probabilities(model, examples), examples.labels)
 
 
 def same_answers(network: Network, model: keras.Model, examples: Examples) -> Score:
-    """Counts on how many of `examples` LiteRT and Keras give the same answer."""
-    by_keras = model.predict(examples.images, batch_size=1000, verbose=0).argmax(axis=1)
+    """Count the `examples` to which LiteRT and Keras give the same answer."""
+    by_keras = keras_probabilities(model, examples).argmax(axis=1)
     return _score(network.probabilities(examples.images), by_keras)
 
 
 @functools.cache
 def held_out_digits() -> Examples:
-    """Synthesised digits that no training saw; the temperature is fitted to them."""
+    """Return synthesised digits that no training saw; the temperature is fitted to them."""
     return Examples(*synthesise_digits(HELD_OUT_DIGITS, HELD_OUT_SEED))
 
 
 @functools.cache
-def held_out_others(kind: str) -> NDArray[np.float32]:
-    """Drawings of one kind that are no digits, and that no training saw.
+def held_out_non_digits(kind: str) -> NDArray[np.float32]:
+    """Return non-digits of one kind that no training saw.
 
-    Of "unseen" signs, training saw not even the skeletons.
+    For the kind "unseen", training saw not even the shapes.
     """
-    return synthesise_others(HELD_OUT_OTHERS, HELD_OUT_SEED, kinds={kind: 1.0})
+    return synthesise_non_digits(HELD_OUT_NON_DIGITS, HELD_OUT_SEED, kinds={kind: 1.0})
 
 
 @functools.cache
-def calibration_others() -> NDArray[np.float32]:
-    """Drawings that are no digits: to set right how sure the network is that there is none."""
-    return synthesise_others(2 * HELD_OUT_OTHERS, HELD_OUT_SEED + 1)
+def calibration_non_digits() -> NDArray[np.float32]:
+    """Return the non-digits by which the rejection network is calibrated."""
+    return synthesise_non_digits(2 * HELD_OUT_NON_DIGITS, HELD_OUT_SEED + 1)
 
 
 def measure(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, Any]:
-    """All that a report tells of the answers to digits.
+    """Return a report's figures on the answers to digits.
 
     Args:
         probabilities: (count, 10).
@@ -95,25 +93,26 @@ def measure(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> di
         "calibration": calibration(confidences, right),
         "unsure": int((~sure).sum()),
         "answered": Score(int(sure.sum()), int((sure & right).sum())).as_dict(),
-        "confusion": confusion.tolist(),  # row: what it is, column: what was answered
+        "confusion": confusion.tolist(),  # rows are labels, columns are answers
     }
 
 
-def measure_others(network: Network, digits: NDArray[np.float32]) -> dict[str, Any]:
-    """How well what is no digit is told from digits, kind by kind.
+def measure_non_digits(network: Network, digits: NDArray[np.float32]) -> dict[str, Any]:
+    """Return a report's figures on how well non-digits are told from digits.
 
     Args:
-        network: the one to measure.
-        digits: (count, 10): its probabilities for digits.
+        network: the network to measure.
+        digits: (count, 10), its probabilities for digits.
 
     Returns:
-        `kinds`, each with `drawings`, `unsure` and `auroc`; and `auroc`, of the kinds that training
-        knows, all together.
+        `kinds`, each with `drawings`, `unsure` and `auroc`; and `auroc` over all kinds that
+        training knows.
     """
     confidences = {
-        kind: network.probabilities(held_out_others(kind)).max(axis=1)
-        for kind in (*OTHERS, "unseen")
+        kind: network.probabilities(held_out_non_digits(kind)).max(axis=1)
+        for kind in (*NON_DIGITS, "unseen")
     }
+    known = np.concatenate([confidences[kind] for kind in NON_DIGITS])
     return {
         "kinds": {
             kind: {
@@ -123,7 +122,7 @@ def measure_others(network: Network, digits: NDArray[np.float32]) -> dict[str, A
             }
             for kind, each in confidences.items()
         },
-        "auroc": auroc(digits.max(axis=1), np.concatenate([confidences[kind] for kind in OTHERS])),
+        "auroc": auroc(digits.max(axis=1), known),
     }
 
 

@@ -1,4 +1,4 @@
-"""A trained network -> the files of an artifact, all of them or none."""
+"""A trained network -> its files, complete or not at all."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from classifier.errors import ModelFileError
 from classifier.ink.normalise import SIDE
 from classifier.learning import keras_file
 from classifier.learning.answering import answering
+from classifier.learning.checkpoint import plain
 from classifier.learning.data import Mnist
 from classifier.learning.evaluation import score
 from classifier.learning.outline import prepare
@@ -37,24 +38,24 @@ from classifier.parameters import Parameters
 
 
 def to_litert(model: keras.Model, half: bool = False) -> bytes:
-    """Returns `model` as the bytes of a LiteRT file; `half` rounds its weights to 16 bits each."""
-    smaller: dict[str, Any] = {}
+    """Return `model` as the bytes of a LiteRT file; `half` rounds its weights to 16 bits."""
+    options: dict[str, Any] = {}
     if half:
-        smaller["optimizations"] = [tf.lite.Optimize.DEFAULT]
-        smaller["target_spec"] = {"supported_types": [tf.float16]}
+        options["optimizations"] = [tf.lite.Optimize.DEFAULT]
+        options["target_spec"] = {"supported_types": [tf.float16]}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LITERT_FILE
-        model.export(path, format="litert", verbose=False, **smaller)
+        model.export(path, format="litert", verbose=False, **options)
         return path.read_bytes()
 
 
 def load_keras(path: Path, parameters: Parameters) -> tuple[keras.Model, keras.Model | None]:
-    """Returns the network at `path`, and the one that tells what is no digit if it has one.
+    """Return the network at `path`, and its rejection network if it has one.
 
-    A network that was saved without what it learns by gets that from `parameters`.
+    A network that was saved without its optimizer is compiled with `parameters`.
 
     Raises:
-        ModelFileError: there is none to be had.
+        ModelFileError: not a Keras file, or not a network that reads digits.
     """
     model, rejection = keras_file.read(path)
     shapes = (model.input_shape, model.output_shape)
@@ -69,7 +70,7 @@ def load_keras(path: Path, parameters: Parameters) -> tuple[keras.Model, keras.M
 
 
 def save_file(content: bytes, path: Path) -> dict[str, Any]:
-    """Writes a file whole or not at all; returns what identifies it."""
+    """Write a file; return its fingerprint."""
     with _staging(path.parent) as staging:
         (staging / path.name).write_bytes(content)
         (staging / path.name).replace(path)
@@ -77,7 +78,7 @@ def save_file(content: bytes, path: Path) -> dict[str, Any]:
 
 
 def save_keras(model: keras.Model, rejection: keras.Model | None, path: Path) -> dict[str, Any]:
-    """Writes a Keras file whole or not at all; returns what identifies it."""
+    """Write a Keras file; return its fingerprint."""
     with _staging(path.parent) as staging:
         keras_file.write(staging / path.name, model, rejection)
         (staging / path.name).replace(path)
@@ -92,22 +93,28 @@ def save_artifact(
     parameters: Parameters | None,
     training: Training | None,
 ) -> dict[str, Any]:
-    """Writes the models, the snapshots, the plots and the report of them all into `folder`.
+    """Write the models, the snapshots, the plots and the report on them into `folder`.
 
-    `parameters` and `training` are those that the model came from, where that is known.
+    The figures in the report are those of the files that were written, read back from disk. The
+    previous contents of the folder stay until everything is written.
 
-    The figures in the report are those of the very files that end up in the folder, read back from
-    disk. Until all is there, whatever the folder held before stays as it was. Returns the report.
+    Args:
+        folder: is created if need be.
+        model: the trained network.
+        rejection: its rejection network, if it has one.
+        data: to evaluate on.
+        parameters: that the model was built from; None if unknown.
+        training: that the model came from; None if unknown.
+
+    Returns:
+        The report.
     """
     with _staging(folder) as staging:
-        keras_file.write(staging / KERAS_FILE, model, rejection)
-        (staging / LITERT_FILE).write_bytes(to_litert(answering(model, rejection)))
-        snapshots = _save_snapshots(staging / SNAPSHOTS_FOLDER, model, data, training)
-        report = describe(staging, data, parameters, training)
-        report["snapshots"] = snapshots
+        report = _write_models(staging, model, rejection, data, parameters, training)
+        report["snapshots"] = _write_snapshots(staging / SNAPSHOTS_FOLDER, model, data, training)
         plot(report, data, staging / PLOTS_FOLDER)
         with _uninterrupted():
-            # Not before: another run may have added itself in the meantime.
+            # Read the previous report only now: another run may just have added itself.
             report["runs"] = runs_with(read_report(folder), report)
             _write_report(staging, report)
             for name in (KERAS_FILE, LITERT_FILE, SNAPSHOTS_FOLDER, PLOTS_FOLDER, REPORT_FILE):
@@ -118,51 +125,58 @@ def save_artifact(
 
 
 def check_run(folder: Path, parameters: Parameters) -> None:
-    """Raises a ModelFileError unless `folder` reports on a network that differs in its seed."""
-    standing: dict[str, Any] = (read_report(folder) or {}).get("parameters") or {}
-    if not same_but_seed(standing, parameters) or standing["seed"] == parameters.seed:
+    """Raise a ModelFileError unless `folder` reports on parameters that differ in the seed only."""
+    reported: dict[str, Any] = (read_report(folder) or {}).get("parameters") or {}
+    if not same_but_seed(reported, plain(parameters)) or reported["seed"] == parameters.seed:
         raise ModelFileError(
             f"Expected a report in {folder} on the same parameters with another seed than "
-            f"{parameters.seed}, received {standing or 'none'}."
+            f"{parameters.seed}, received {reported or 'none'}."
         )
 
 
 def add_run(
     folder: Path, model: keras.Model, data: Mnist, parameters: Parameters, training: Training
 ) -> dict[str, Any]:
-    """Adds how well `model` reads to the report in `folder`, and leaves the rest as it is.
-
-    Returns the report on `model`.
+    """Add the figures of `model` to the report in `folder`; return the report on `model`.
 
     Raises:
         ModelFileError: there is no report, or one on other parameters, or with the same seed.
     """
     check_run(folder, parameters)
     with _staging(folder) as staging:
-        keras_file.write(staging / KERAS_FILE, model, training.rejection)
-        (staging / LITERT_FILE).write_bytes(to_litert(answering(model, training.rejection)))
-        report = describe(staging, data, parameters, training)
-        standing = read_report(folder) or {}  # as it is by now
-        _write_report(staging, {**standing, "runs": runs_with(standing, report)})
+        report = _write_models(staging, model, training.rejection, data, parameters, training)
+        previous = read_report(folder) or {}  # again: another run may have added itself
+        _write_report(staging, {**previous, "runs": runs_with(previous, report)})
         (staging / REPORT_FILE).replace(folder / REPORT_FILE)
     return report
 
 
-def _save_snapshots(
+def _write_models(
+    folder: Path,
+    model: keras.Model,
+    rejection: keras.Model | None,
+    data: Mnist,
+    parameters: Parameters | None,
+    training: Training | None,
+) -> dict[str, Any]:
+    keras_file.write(folder / KERAS_FILE, model, rejection)
+    (folder / LITERT_FILE).write_bytes(to_litert(answering(model, rejection)))
+    return describe(folder, data, parameters, training)
+
+
+def _write_snapshots(
     folder: Path, model: keras.Model, data: Mnist, training: Training | None
 ) -> list[dict[str, Any]]:
-    """Writes each snapshot as a small LiteRT file, and returns how well each one read."""
+    """Write each snapshot as a small LiteRT file, and return how well each one reads."""
     folder.mkdir()
     described = []
-    finished = model.get_weights()  # calibrated, unlike the last snapshot
     snapshots = training.snapshots if training else []
+    copy = keras.models.clone_model(model)
     for snapshot in snapshots:
+        is_last = snapshot is snapshots[-1]
+        copy.set_weights(model.get_weights() if is_last else snapshot.weights)  # calibrated at last
         path = folder / f"step-{snapshot.step:06}.tflite"
-        try:
-            model.set_weights(finished if snapshot is snapshots[-1] else snapshot.weights)
-            path.write_bytes(to_litert(model, half=True))
-        finally:
-            model.set_weights(finished)
+        path.write_bytes(to_litert(copy, half=True))
         described.append(
             {
                 "file": f"{SNAPSHOTS_FOLDER}/{path.name}",
@@ -181,7 +195,7 @@ def _write_report(folder: Path, report: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """A folder beside the final place, so that moving there is one step; gone afterwards."""
+    """Create a temporary folder on the disk of `folder`, from where files move in one step."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as staging:
@@ -192,15 +206,15 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Lets Ctrl-C wait for the few moves that must all happen; only the main thread hears it."""
+    """Delay Ctrl-C until the block ends; only the main thread receives it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    heard: list[int] = []
-    previous = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    received: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, frame: received.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, previous)
-    if heard:
+    if received:
         raise KeyboardInterrupt

@@ -1,10 +1,9 @@
 """Random writers, and the digits, signs and scribbles that they write.
 
-A writer has habits (a slant, a pen, a tremor ...) that all his characters share; each character
-then comes out a little different from the last. From a skeleton of `shapes` to strokes: its points
-wander, a curve runs through them, the whole is bent, stroke ends overshoot or stop short, strokes
-are joined or run out in hooks, the hand trembles, the paper lies askew. No drawing of a real person
-is used.
+A writer has habits (a slant, a pen, a tremor ...) that all characters share, and each character
+varies a little. A skeleton from `shapes` becomes strokes in these steps: its points are moved, a
+curve is drawn through them, stroke ends become longer, shorter or hooked, strokes are joined, and
+the whole is bent, shaken, slanted and turned. No drawing of a real person is used.
 """
 
 from __future__ import annotations
@@ -23,30 +22,30 @@ from classifier.learning.shapes import DIGITS
 
 # All lengths are in units of the sheet of 100 by 100 that shapes are drawn on.
 STEP = 2.0  # between the points of a finished stroke
-FINE = 4  # pictures are drawn larger and scaled down, for Pillow's lines are not antialiased
+FINE = 4  # pictures are drawn larger and scaled down, because Pillow does not antialias lines
 
 Stroke = NDArray[Any]  # (points, 2): x, y, y downwards
-Skeleton = list[tuple[Stroke, NDArray[np.bool_]]]  # strokes: points, is it a corner
+Skeleton = list[tuple[Stroke, NDArray[np.bool_]]]  # of each stroke: points, and which are corners
 
 
 @dataclass(frozen=True)
 class Writer:
-    """The habits of one hand."""
+    """The habits of a writer."""
 
-    slant: float  # to the right, for each unit upwards
-    aspect: float  # factor on the width
-    turn: float  # radians clockwise: how the paper lies
-    looseness: float  # how far the points of a skeleton wander
-    bend: float  # how far whole parts of a character do
-    tremor: float  # how far the hand trembles
-    overshoot: float  # by how much strokes end too late or too early
+    slant: float  # units to the right for each unit upwards
+    aspect: float  # factor of the width
+    turn: float  # radians clockwise
+    looseness: float  # deviation of the points of a skeleton
+    bend: float  # displacement of whole parts of a character
+    tremor: float  # deviation of the trembling hand
+    overshoot: float  # twice the deviation of the strokes' ends
     joins: float  # probability that the pen is not lifted between two strokes
-    hooks: float  # probability that a stroke's end runs out in a hook
-    pen: float  # the pen's width, over the longer side of the character
+    hooks: float  # probability that a stroke ends in a hook
+    pen: float  # the pen's width as a share of the character's longer side
 
 
 def random_writer(random: np.random.Generator) -> Writer:
-    """Returns somebody nobody has met."""
+    """Return a random writer."""
     return Writer(
         slant=random.normal(0.1, 0.2),
         aspect=math.exp(random.normal(-0.05, 0.22)),
@@ -62,7 +61,7 @@ def random_writer(random: np.random.Generator) -> Writer:
 
 
 def write_digit(digit: int, writer: Writer, random: np.random.Generator) -> list[Stroke]:
-    """Returns the strokes of `digit`, in one of the ways people write it."""
+    """Return the strokes of `digit`, in one of the ways people write it."""
     shapes = DIGITS[digit]
     weights = np.array([shape.weight for shape in shapes])
     shape = shapes[random.choice(len(shapes), p=weights / weights.sum())]
@@ -72,13 +71,13 @@ def write_digit(digit: int, writer: Writer, random: np.random.Generator) -> list
 def write_sign(
     signs: Mapping[str, str], writer: Writer, random: np.random.Generator
 ) -> list[Stroke]:
-    """Returns the strokes of one of `signs`, letters and signs that are no digits."""
+    """Return the strokes of one of `signs`, which maps names to skeletons."""
     names = list(signs)
     return write(parse(signs[names[random.integers(len(names))]]), writer, random)
 
 
 def write_pair(writer: Writer, random: np.random.Generator) -> list[Stroke]:
-    """Returns the strokes of two digits side by side: a number, and no digit."""
+    """Return the strokes of two digits side by side: a number, which is not a digit."""
     left, right = (write_digit(int(digit), writer, random) for digit in random.integers(0, 10, 2))
     gap = random.uniform(-5.0, 30.0)
     offset = np.concatenate(left)[:, 0].max() + gap - np.concatenate(right)[:, 0].min()
@@ -86,19 +85,19 @@ def write_pair(writer: Writer, random: np.random.Generator) -> list[Stroke]:
 
 
 def scribble(writer: Writer, random: np.random.Generator) -> list[Stroke]:
-    """Returns the strokes of a drawing that means nothing."""
+    """Return the strokes of a meaningless drawing."""
     kinds = (_tangle, _zigzag, _spiral, _crossing)
     return write(kinds[random.integers(len(kinds))](random), writer, random)
 
 
 def _tangle(random: np.random.Generator) -> Skeleton:
-    """The pen wanders all over the sheet."""
+    """A stroke that wanders all over the sheet."""
     points = random.uniform(5, 95, (random.integers(7, 16), 2))
     return [(points, random.random(len(points)) < random.choice((0.0, 0.5)))]
 
 
 def _zigzag(random: np.random.Generator) -> Skeleton:
-    """To and fro, from one side of the sheet to the other: hatching, waves, teeth."""
+    """A stroke to and fro across the sheet: hatching, waves, teeth."""
     turns = random.integers(5, 14)
     along = np.linspace(8, 92, turns)
     across = 50 + np.where(np.arange(turns) % 2, 1, -1) * random.uniform(10, 42, turns)
@@ -107,7 +106,7 @@ def _zigzag(random: np.random.Generator) -> Skeleton:
 
 
 def _spiral(random: np.random.Generator) -> Skeleton:
-    """Two turns and more."""
+    """A spiral of two turns or more."""
     angles = np.arange(0, random.uniform(4.5, 9) * math.pi, math.pi / 4)
     radii = np.linspace(4, 45, len(angles))
     angles = random.choice((-1, 1)) * angles + random.uniform(0, 2 * math.pi)
@@ -116,14 +115,14 @@ def _spiral(random: np.random.Generator) -> Skeleton:
 
 
 def _crossing(random: np.random.Generator) -> Skeleton:
-    """Straight strokes in any direction."""
+    """Several straight strokes in any direction."""
     return [
         (random.uniform(8, 92, (2, 2)), np.zeros(2, bool)) for _ in range(random.integers(4, 8))
     ]
 
 
 def parse(strokes: str) -> Skeleton:
-    """Reads the notation of `shapes`."""
+    """Read the notation of `shapes`."""
     skeleton = []
     for stroke in strokes.split("/"):
         marks = stroke.split()
@@ -133,7 +132,7 @@ def parse(strokes: str) -> Skeleton:
 
 
 def write(skeleton: Skeleton, writer: Writer, random: np.random.Generator) -> list[Stroke]:
-    """Returns the strokes that `writer` makes of a skeleton, in the sheet's units."""
+    """Return the strokes that `writer` makes of a skeleton, in the sheet's units."""
     strokes = []
     for points, corners in skeleton:
         stroke = _curve(points + random.normal(0, writer.looseness, points.shape), corners)
@@ -141,23 +140,23 @@ def write(skeleton: Skeleton, writer: Writer, random: np.random.Generator) -> li
         strokes.append(_end(stroke[::-1], writer, random))
     strokes = _join(strokes, writer, random)
     lengths = np.cumsum([len(stroke) for stroke in strokes])
-    every = _bend(np.concatenate(strokes), writer, random)
-    every = every + writer.tremor * _smooth_noise(len(every), random)
-    return np.split(every @ _affine(writer).T, lengths[:-1])
+    points = _bend(np.concatenate(strokes), writer, random)
+    points = points + writer.tremor * _smooth_noise(len(points), random)
+    return np.split(points @ _affine(writer).T, lengths[:-1])
 
 
 def _curve(points: Stroke, corners: NDArray[np.bool_]) -> Stroke:
-    """A smooth curve through `points`, broken at corners."""
+    """Return a curve through `points`: smooth except at the corners."""
     stops = [0, *(np.flatnonzero(corners[1:-1]) + 1), len(points) - 1]
     parts = [_smooth(points[a : b + 1]) for a, b in itertools.pairwise(stops)]
     return np.concatenate([points[:1], *parts])
 
 
 def _smooth(points: Stroke) -> Stroke:
-    """The natural cubic spline through `points`, every `STEP` or so, without the first of them.
+    """Return the natural cubic spline through `points`, about every `STEP`, without the first.
 
     Its parameter grows with the root of the distance between the points (Lee, "Choosing nodes in
-    parametric curve interpolation", 1989), lest it swing out where points lie unevenly.
+    parametric curve interpolation", 1989), so that it does not overshoot between uneven points.
     """
     chords = np.maximum(np.hypot(*np.diff(points, axis=0).T), 1e-6)
     h = np.sqrt(chords)[:, None]
@@ -176,7 +175,7 @@ def _smooth(points: Stroke) -> Stroke:
 
 
 def _end(stroke: Stroke, writer: Writer, random: np.random.Generator) -> Stroke:
-    """Lets the last part of a stroke stop short, go on, or run out in a hook."""
+    """Shorten, lengthen or hook the end of a stroke."""
     extra = random.normal(0, writer.overshoot / 2)
     cut = round(-extra / STEP)
     if 0 < cut < len(stroke) // 3:
@@ -196,7 +195,7 @@ def _end(stroke: Stroke, writer: Writer, random: np.random.Generator) -> Stroke:
 
 
 def _join(strokes: list[Stroke], writer: Writer, random: np.random.Generator) -> list[Stroke]:
-    """Draws a line from a stroke's end to the next one's start where the pen is not lifted."""
+    """Join some strokes to the next one by a line, as if the pen had not been lifted."""
     joined = strokes[:1]
     for stroke in strokes[1:]:
         if random.random() < writer.joins:
@@ -209,8 +208,8 @@ def _join(strokes: list[Stroke], writer: Writer, random: np.random.Generator) ->
 
 
 def _bend(points: Stroke, writer: Writer, random: np.random.Generator) -> Stroke:
-    """Displaces the points by two slow waves each way."""
-    waves = random.normal(0, 0.05, (2, 2, 2))  # radians a unit: a wavelength of about the sheet
+    """Displace the points by two slow waves in each direction."""
+    waves = random.normal(0, 0.05, (2, 2, 2))  # radians a unit: about one wave across the sheet
     phases = random.uniform(0, 2 * math.pi, (2, 2))
     angles = np.einsum("pk,dwk->pdw", points, waves) + phases
     bent: Stroke = points + writer.bend * np.sin(angles).sum(axis=2) / math.sqrt(2)
@@ -218,14 +217,14 @@ def _bend(points: Stroke, writer: Writer, random: np.random.Generator) -> Stroke
 
 
 def _smooth_noise(count: int, random: np.random.Generator) -> Stroke:
-    """(count, 2) noise of deviation 1 that changes over about five points."""
+    """Return (count, 2) noise of deviation 1 that changes over about five points."""
     noise = random.normal(0, 1, (count + 4, 2))
     smooth: Stroke = np.sum([noise[k : k + count] for k in range(5)], axis=0) / math.sqrt(5)
     return smooth
 
 
 def _affine(writer: Writer) -> NDArray[np.float64]:
-    """(2, 2): slanted and stretched, then turned."""
+    """Return the (2, 2) matrix that slants and stretches, then turns."""
     cosine, sine = math.cos(writer.turn), math.sin(writer.turn)
     return np.array([[cosine, -sine], [sine, cosine]]) @ [
         [writer.aspect, -writer.slant],
@@ -234,9 +233,10 @@ def _affine(writer: Writer) -> NDArray[np.float64]:
 
 
 def draw(strokes: Sequence[Stroke], size: tuple[int, int], width: float) -> Image.Image:
-    """Draws strokes, given in pixels, with a round pen of `width` pixels.
+    """Draw strokes, given in pixels, with a round pen of `width` pixels.
 
-    Returns a grey picture of `size` (width, height): 255 where there is ink, else 0.
+    Returns:
+        A grey picture of `size` (width, height): ink is 255, paper 0.
     """
     fine = Image.new("L", (size[0] * FINE, size[1] * FINE), 0)
     pencil = ImageDraw.Draw(fine)
@@ -250,8 +250,8 @@ def draw(strokes: Sequence[Stroke], size: tuple[int, int], width: float) -> Imag
 
 
 def fit(strokes: Sequence[Stroke], side: float, margin: float) -> list[Stroke]:
-    """Scales strokes so that the longer side of them all is `side`, `margin` from the top left."""
-    every = np.concatenate(strokes)
-    corner = every.min(axis=0)
-    scale = side / max(float((every.max(axis=0) - corner).max()), 1e-6)
+    """Scale strokes to a bounding box of longer side `side`, `margin` from the top left."""
+    points = np.concatenate(strokes)
+    corner = points.min(axis=0)
+    scale = side / max(float((points.max(axis=0) - corner).max()), 1e-6)
     return [(stroke - corner) * scale + margin for stroke in strokes]

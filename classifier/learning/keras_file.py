@@ -1,4 +1,4 @@
-"""A network and the one that tells it what is no digit <-> one Keras file."""
+"""Save and load a network and its rejection network as one Keras file."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import keras
 
 from classifier.errors import ModelFileError
 
-# A Keras file is a ZIP archive. Keras reads its own parts of it, and finds the network as it was
-# asked for; the second network lies beside them, a Keras file of its own.
+# A Keras file is a ZIP archive. Keras reads only its own entries, and finds the network. The
+# rejection network is one more entry, a Keras file itself.
 REJECTION_FILE = "rejection.keras"
 
 
 def write(path: Path, network: keras.Model, rejection: keras.Model | None) -> None:
-    """Writes both to `path`."""
+    """Write both to `path`."""
     network.save(path)
     if rejection is None:
         return
@@ -28,9 +28,9 @@ def write(path: Path, network: keras.Model, rejection: keras.Model | None) -> No
 
 
 def read(path: Path) -> tuple[keras.Model, keras.Model | None]:
-    """Returns both from `path`; the second is None where there is none.
+    """Return both from `path`; the second is None if the file has none.
 
-    A Keras file may hold Python code. Safe mode, in which alone it is read, refuses such a file.
+    A Keras file may contain Python code. It is read in safe mode, which refuses such a file.
 
     Raises:
         ModelFileError: not a Keras file, or one with code.
@@ -42,7 +42,7 @@ def read(path: Path) -> tuple[keras.Model, keras.Model | None]:
                 return network, None
             part = archive.extract(REJECTION_FILE, folder)
             return network, keras.saving.load_model(part, safe_mode=True)
-    # What a foreign file makes Keras raise depends on how far into it Keras comes.
+    # Keras raises many kinds of errors, depending on how much of a foreign file it can read.
     except Exception as error:
         raise ModelFileError(
             f"Expected a Keras model at {path}, received another kind of file: {error}"

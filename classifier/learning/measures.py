@@ -1,4 +1,4 @@
-"""Figures that tell how good answers are, and how far each figure can be trusted."""
+"""Measures of how good answers are, and how far each measure can be trusted."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ NORMAL_95 = 1.959964  # standard deviations: half the width of a 95 % interval
 
 @dataclass(frozen=True)
 class Score:
-    """How many answers there are, and how many of them are right."""
+    """The number of answers, and of right ones among them."""
 
     images: int
     right: int
 
     @property
     def accuracy(self) -> float:
-        """The share of right answers, in [0, 1]; 0 where there are none."""
+        """The share of right answers, in [0, 1]; 0 without answers."""
         return self.right / self.images if self.images else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """For a report: with the accuracy, and its 95 % interval."""
+        """Return the score for a report, with the accuracy and its 95 % interval."""
         return {
             "images": self.images,
             "right": self.right,
@@ -36,7 +36,7 @@ class Score:
 
 
 def wilson_interval(right: float, images: float) -> tuple[float, float]:
-    """The 95 % confidence interval of a share (Wilson, "Probable inference ...", 1927)."""
+    """Return the 95 % confidence interval of a share (Wilson, "Probable inference ...", 1927)."""
     if images == 0:
         return 0.0, 1.0
     share, z = right / images, NORMAL_95
@@ -47,41 +47,40 @@ def wilson_interval(right: float, images: float) -> tuple[float, float]:
 
 
 def calibration(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> dict[str, Any]:
-    """How far confidence and accuracy lie apart.
+    """Return how far confidence and accuracy lie apart.
 
     The expected calibration error (Naeini, Cooper and Hauskrecht, 2015; Guo et al., "On calibration
-    of modern neural networks", 2017): over bins of equal width, the mean distance of the bin's mean
-    confidence from its accuracy, weighed by how many answers fall into it.
+    of modern neural networks", 2017) is the mean distance of a bin's mean confidence from its
+    accuracy, over bins of equal width, weighted by the answers in them.
 
     Args:
         confidences: (count,) in [0, 1].
-        right: (count,) whether the answer was.
+        right: (count,) whether each answer is right.
 
     Returns:
-        `error` in [0, 1], and the `bins` that are not empty: `images`, `confidence`, `accuracy`.
+        `error` in [0, 1], and the non-empty `bins`: `images`, `confidence`, `accuracy`.
     """
     numbers = np.minimum((confidences * BINS).astype(int), BINS - 1)
     bins = []
-    for number in range(BINS):
+    for number in np.unique(numbers):
         inside = numbers == number
-        if inside.any():
-            bins.append(
-                {
-                    "images": int(inside.sum()),
-                    "confidence": float(confidences[inside].mean()),
-                    "accuracy": float(right[inside].mean()),
-                }
-            )
+        bins.append(
+            {
+                "images": int(inside.sum()),
+                "confidence": float(confidences[inside].mean()),
+                "accuracy": float(right[inside].mean()),
+            }
+        )
     distances = [each["images"] * abs(each["confidence"] - each["accuracy"]) for each in bins]
     return {"error": sum(distances) / len(confidences), "bins": bins}
 
 
-def auroc(digits: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-    """The probability that a digit's confidence is higher than that of something else.
+def auroc(digits: NDArray[np.float64], non_digits: NDArray[np.float64]) -> float:
+    """Return the probability that a digit's confidence exceeds that of a non-digit.
 
-    That is the area under the receiver operating characteristic (Hanley and McNeil, 1982).
+    This is the area under the receiver operating characteristic (Hanley and McNeil, 1982).
     """
-    ranked = np.sort(others)
+    ranked = np.sort(non_digits)
     below = np.searchsorted(ranked, digits, side="left")
     not_above = np.searchsorted(ranked, digits, side="right")
-    return float((below + not_above).mean() / 2 / len(others))
+    return float((below + not_above).mean() / 2 / len(non_digits))

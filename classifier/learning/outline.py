@@ -1,21 +1,21 @@
-"""The network: what it is made of, and how it is told right from wrong."""
+"""The network: its layers, loss and optimizer."""
 
 from __future__ import annotations
 
 import keras
+from keras import layers
 
 from classifier.ink.normalise import SIDE
 from classifier.parameters import Parameters
 
 
 def build(parameters: Parameters) -> keras.Model:
-    """Returns the compiled network: (n, 28, 28, 1) float32 in [0, 1] -> (n, 10) probabilities.
+    """Return the compiled network: (n, 28, 28, 1) float32 in [0, 1] -> (n, 10) probabilities.
 
-    With the default parameters, 113,386 numbers to learn. The first weights follow from the seed.
+    With the default parameters it has 113,386 weights. The seed determines the first ones.
     """
     keras.utils.set_random_seed(parameters.seed)
     first, second = parameters.filters
-    layers = keras.layers
     network = keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1), name="image"),
@@ -34,11 +34,11 @@ def build(parameters: Parameters) -> keras.Model:
 
 
 def prepare(network: keras.Model, parameters: Parameters) -> None:
-    """Tells `network` what to learn by."""
+    """Compile `network`."""
     network.compile(
         optimizer=keras.optimizers.Adam(float(parameters.learning_rate)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    # A file written before the first step would else hold less than Keras looks for in it.
+    # A file saved before the first step would otherwise lack what Keras expects in it.
     network.optimizer.build(network.trainable_variables)

@@ -1,8 +1,8 @@
-"""Synthesised numbers -> what comes of parting them: digits cut out, and scraps.
+"""Synthesised numbers, cut into digits and scraps.
 
-A digit cut off the one it touched has lost a little, or kept something of its neighbour; a scrap is
-what a wrong cut leaves, or two digits in one. The network that reads numbers has to choose among
-them, so it learns from them.
+A digit that is cut out of a number has lost a little ink, or kept some of its neighbour's. A scrap
+is what a wrong cut leaves: a part of a digit, or two digits in one. Reading a number means choosing
+among such pieces, so the networks learn from them.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from classifier.ink.text_line import Line, Run
 from classifier.learning.handwriting import Stroke, Writer, draw, random_writer, write_digit
 
 DIGITS = (2, 4)  # in a number
-TOUCHING = 0.75  # of neighbours; the others stand apart
-OVERLAP = 0.3  # of the pen's width, at most, that touching digits share
-GAPS = (0.0, 8.0)  # between the boxes of the others, in units of the sheet of 100 by 100
+TOUCHING = 0.75  # share of neighbours; the others stand apart
+OVERLAP = 0.3  # of touching digits, at most, as a share of the pen's width
+GAPS = (0.0, 8.0)  # between other neighbours, in units of the sheet of 100 by 100
 WANDER = 4.0  # deviation of the baseline, in the same units
-HEIGHTS = (50.0, 110.0)  # pixels, of the sheet
-THICKEST = 0.2  # of that height: the pen
-# How much of the ink of a digit and of a piece is the same, over all the ink of both:
-SAME = 0.8  # at least, for the piece to be that digit
-OTHER = 0.6  # less, for it to be a scrap
-LOWEST = 0.6  # of the digits' height: what is lower, the reader of numbers knows for a scrap
+HEIGHTS = (50.0, 110.0)  # of the sheet, in pixels
+THICKEST = 0.2  # pen, as a share of that height
+# Intersection over union of the ink of a piece and of a digit:
+SAME = 0.8  # from here on, the piece is that digit
+OTHER = 0.6  # below this for every digit, it is a scrap
+LOWEST = 0.6  # share of the digits' height; reading rejects lower pieces without the network
 SCRAPS = 3  # of each number, at most
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """What was cut out of numbers."""
+    """The pieces of numbers."""
 
     digits: NDArray[np.float32]  # (count, 28, 28, 1), ink in [0, 1]
     labels: NDArray[np.int64]  # (count,), 0 to 9
@@ -44,10 +44,10 @@ class Pieces:
 def synthesise_pieces(
     numbers: int, seed: int, progress: Callable[[int], object] | None = None
 ) -> Pieces:
-    """Returns what comes of parting `numbers` numbers, whose digits mostly touch.
+    """Cut `numbers` numbers, whose digits mostly touch, into pieces.
 
     Args:
-        numbers: how many.
+        numbers: their count.
         seed: the same one gives the same pieces.
         progress: called with 1 after each number.
     """
@@ -59,14 +59,14 @@ def synthesise_pieces(
         for line in find_lines(np.maximum.reduce(inks)):
             cut = line.cut(range(len(line)))
             runs = cut.runs()
-            shares = _compare(cut, runs, inks)
-            for k, share in enumerate(shares.T):
+            shared = _shared_ink(cut, runs, inks)
+            for label, share in zip(written, shared.T, strict=True):
                 if share.max() >= SAME:
                     digits.append(cut.candidate(*runs[share.argmax()]).image)
-                    labels.append(written[k])
+                    labels.append(label)
             wrong += [
                 (cut, run)
-                for run, share in zip(runs, shares, strict=True)
+                for run, share in zip(runs, shared, strict=True)
                 if share.max() < OTHER and cut.size(*run)[1] >= LOWEST
             ]
         for k in random.permutation(len(wrong))[:SCRAPS]:
@@ -83,7 +83,7 @@ def synthesise_pieces(
 
 
 def _number(random: np.random.Generator) -> tuple[list[int], list[NDArray[np.float32]]]:
-    """A number, and the ink of each of its digits on the picture of them all."""
+    """Return a number and, on a picture of the whole number, the ink of each digit."""
     writer = random_writer(random)
     written = random.integers(0, 10, random.integers(DIGITS[0], DIGITS[1] + 1)).tolist()
     placed: list[list[Stroke]] = []
@@ -100,10 +100,12 @@ def _number(random: np.random.Generator) -> tuple[list[int], list[NDArray[np.flo
 
 
 def touching(before: list[Stroke], strokes: list[Stroke], pen: float) -> float:
-    """How far right `strokes` must go for their ink to just touch that of `before`.
+    """Return how far right `strokes` must move for their ink to just touch that of `before`.
 
     Args:
-        pen: its width, in the units of the strokes.
+        before: strokes, in the same units.
+        strokes: to be moved.
+        pen: width in the same units.
     """
     one, other = _dense(before, pen / 4), _dense(strokes, pen / 4)
     apart = np.abs(one[:, None, 1] - other[None, :, 1])
@@ -113,17 +115,17 @@ def touching(before: list[Stroke], strokes: list[Stroke], pen: float) -> float:
     return found if np.isfinite(found) else edge(before, max) - edge(strokes, min)
 
 
+def edge(strokes: list[Stroke], outermost: Callable[[NDArray[np.float64]], float]) -> float:
+    """Return the leftmost x of the strokes if `outermost` is min, the rightmost if it is max."""
+    return outermost(np.concatenate(strokes)[:, 0])
+
+
 def _moved(strokes: list[Stroke], right: float, down: float) -> list[Stroke]:
     return [stroke + np.array((right, down)) for stroke in strokes]
 
 
-def edge(strokes: list[Stroke], outermost: Callable[[NDArray[np.float64]], float]) -> float:
-    """How far left strokes reach, if `outermost` is min, or right, if it is max."""
-    return outermost(np.concatenate(strokes)[:, 0])
-
-
 def _dense(strokes: list[Stroke], spacing: float) -> NDArray[np.float64]:
-    """Points along strokes, about `spacing` apart or closer."""
+    """Return points along strokes, at most about `spacing` apart."""
     points = [strokes[0][:1]]
     for stroke in strokes:
         for a, b in pairwise(stroke):
@@ -137,9 +139,9 @@ def _inks(
 ) -> list[NDArray[np.float32]]:
     height = random.uniform(*HEIGHTS)
     scale, pen = height / 100, max(min(writer.pen, THICKEST) * height, 1.0)
-    every = np.concatenate([stroke for strokes in placed for stroke in strokes])
-    corner, margin = every.min(axis=0), pen / 2 + 2
-    width, tall = np.ceil((every.max(axis=0) - corner) * scale + 2 * margin).astype(int)
+    points = np.concatenate([stroke for strokes in placed for stroke in strokes])
+    corner, margin = points.min(axis=0), pen / 2 + 2
+    width, tall = np.ceil((points.max(axis=0) - corner) * scale + 2 * margin).astype(int)
 
     def ink_of(strokes: list[Stroke]) -> NDArray[np.float32]:
         on_picture = [(stroke - corner) * scale + margin for stroke in strokes]
@@ -149,9 +151,11 @@ def _inks(
     return [ink_of(strokes) for strokes in placed]
 
 
-def _compare(line: Line, runs: list[Run], inks: list[NDArray[np.float32]]) -> NDArray[np.float64]:
-    """How much of its ink each run of pieces shares with each digit: (runs, digits)."""
-    piece = line.labels.ravel() + 1  # the first stands for no piece
+def _shared_ink(
+    line: Line, runs: list[Run], inks: list[NDArray[np.float32]]
+) -> NDArray[np.float64]:
+    """Return the intersection over union of each run's and each digit's ink: (runs, digits)."""
+    piece = line.labels.ravel() + 1  # 0 stands for no piece
 
     def of_pieces(ink: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.bincount(piece, ink.ravel(), minlength=len(line) + 1)[1:].astype(np.float64)

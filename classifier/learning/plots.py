@@ -1,4 +1,4 @@
-"""A report -> pictures of it, each in a light and in a dark version, for pages of either kind."""
+"""A report -> plots, each for light and for dark pages."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from classifier.learning.data import Mnist
-from classifier.learning.synthesis import synthesise_digits, synthesise_others
+from classifier.learning.synthesis import synthesise_digits, synthesise_non_digits
 
-WIDTH = 5.2  # inches; with text of 10 points, still legible on a phone
+WIDTH = 5.2  # inches: text of 10 points stays legible on a phone
 EXAMPLES_SEED = 2026
-STYLE_OF_ALL = re.compile(r"\s*<defs>\s*<style[^>]*>\*{(.*?)}</style>\s*</defs>")
+GLOBAL_STYLE = re.compile(r"\s*<defs>\s*<style[^>]*>\*{(.*?)}</style>\s*</defs>")
 
 
 @dataclass(frozen=True)
@@ -31,36 +31,20 @@ class Theme:
     name: str
     paper: str
     text: str
-    faint: str  # for lines that carry no meaning
+    faint: str  # for decorative lines
     muted: str
     ink: str
     red: str
 
 
 THEMES = (
-    Theme(
-        "light",
-        paper="#fdfcf7",
-        text="#23262e",
-        faint="#c9c1ae",
-        muted="#595d68",
-        ink="#22386b",
-        red="#b3261e",
-    ),
-    Theme(
-        "dark",
-        paper="#1d222b",
-        text="#e9e7e1",
-        faint="#3b4452",
-        muted="#a5abb6",
-        ink="#a9c4ff",
-        red="#ff9389",
-    ),
+    Theme("light", "#fdfcf7", "#23262e", "#c9c1ae", "#595d68", "#22386b", "#b3261e"),
+    Theme("dark", "#1d222b", "#e9e7e1", "#3b4452", "#a5abb6", "#a9c4ff", "#ff9389"),
 )
 
 
 def plot(report: dict[str, Any], data: Mnist, folder: Path) -> None:
-    """Writes the plots of `report` into a new `folder`: NAME-light.svg and NAME-dark.svg each."""
+    """Write the plots of `report` into a new `folder`, as NAME-light.svg and NAME-dark.svg."""
     folder.mkdir()
     plots: dict[str, Callable[[Theme], Figure]] = {
         "confusion": lambda theme: confusion(report["measured"]["test"], theme),
@@ -68,7 +52,7 @@ def plot(report: dict[str, Any], data: Mnist, folder: Path) -> None:
         "reliability": lambda theme: reliability(report["measured"], theme),
         "hardest": lambda theme: hardest(report["hardest"], data, theme),
         "synthesis": synthesis,
-        "others": others,
+        "others": non_digits,
     }
     if report["training"]["history"]:
         plots["learning"] = lambda theme: learning(report["training"]["history"], theme)
@@ -82,29 +66,27 @@ def plot(report: dict[str, Any], data: Mnist, folder: Path) -> None:
 
 
 def without_styles(svg: str) -> str:
-    """Says by attributes what Matplotlib says by styles.
+    """Turn Matplotlib's inline styles into attributes.
 
-    A page whose Content-Security-Policy forbids inline styles shows it all the same.
+    A Content-Security-Policy that forbids inline styles, as the app's does, still shows them.
     """
-    rule = STYLE_OF_ALL.search(svg)
+    rule = GLOBAL_STYLE.search(svg)
     if rule is None:
-        raise ValueError(
-            "Expected one style for all of a plot, as Matplotlib writes it, found none."
-        )
-    # What the rule sets is handed down from the root, too.
+        raise ValueError("Expected one global style in a plot, as Matplotlib writes it.")
+    # The root's attributes are inherited, as the rule for all elements was.
     root = f'version="1.1" {_attributes(rule[1])}>'
     svg = svg.replace(rule[0], "").replace('version="1.1">', root, 1)
     return re.sub(r'style="([^"]*)"', lambda style: _attributes(style[1]), svg)
 
 
 def _attributes(style: str) -> str:
-    # Where a property is said twice, browsers take the last one they know.
+    # Of a repeated property the last one counts, as in browsers.
     properties = dict(each.split(":", 1) for each in style.split(";") if each.strip())
     return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in properties.items())
 
 
 def learning(history: dict[str, list[float]], theme: Theme) -> Figure:
-    """Loss and error rate after each epoch."""
+    """Plot the loss and the error rate after each epoch."""
     figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
     top, bottom = figure.subplots(2, sharex=True)
     epochs = range(1, len(history["loss"]) + 1)
@@ -128,7 +110,7 @@ def learning(history: dict[str, list[float]], theme: Theme) -> Figure:
 
 
 def confusion(measured: dict[str, Any], theme: Theme) -> Figure:
-    """What was answered to each digit; right answers without colour, to let the wrong ones show."""
+    """Plot the answers to each digit. Only wrong answers are coloured."""
     figure = Figure(figsize=(WIDTH, WIDTH), layout="constrained")
     axes = figure.subplots()
     counts = np.array(measured["confusion"])
@@ -159,7 +141,7 @@ def confusion(measured: dict[str, Any], theme: Theme) -> Figure:
 
 
 def per_digit(measured: dict[str, Any], theme: Theme) -> Figure:
-    """The error rate of each digit."""
+    """Plot the error rate of each digit."""
     figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
     axes = figure.subplots()
     parts = (("test", "MNIST test", theme.ink, -0.2), ("synthetic", "synthesis", theme.muted, 0.2))
@@ -176,17 +158,17 @@ def per_digit(measured: dict[str, Any], theme: Theme) -> Figure:
 
 
 def reliability(measured: dict[str, Any], theme: Theme) -> Figure:
-    """How often answers of each confidence are right."""
+    """Plot how often answers of each confidence are right."""
     figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
     axes = figure.subplots()
-    axes.plot((0, 100), (0, 100), color=theme.muted, label="as it should be")
+    axes.plot((0, 100), (0, 100), color=theme.muted, label="ideal")
     parts = (("test", "MNIST test", theme.ink, "o"), ("synthetic", "synthesis", theme.red, "s"))
     for part, label, colour, marker in parts:
         bins = measured[part]["calibration"]["bins"]
         axes.scatter(
             [100 * each["confidence"] for each in bins],
             [100 * each["accuracy"] for each in bins],
-            # The area grows with the number of images, but slowly: nearly all are in the last bin.
+            # The area grows slowly with the number of images, most of which are in the last bin.
             [14 + 9 * each["images"] ** 0.4 for each in bins],
             color=colour,
             marker=marker,
@@ -200,7 +182,7 @@ def reliability(measured: dict[str, Any], theme: Theme) -> Figure:
 
 
 def hardest(described: list[dict[str, Any]], data: Mnist, theme: Theme) -> Figure:
-    """The test images whose label seemed least likely."""
+    """Show the test images whose label seemed least likely."""
     images = [data.test.images[each["image"], ..., 0] for each in described]
     titles = [
         f"{each['label']} → {each['answer']}"
@@ -214,15 +196,15 @@ def hardest(described: list[dict[str, Any]], data: Mnist, theme: Theme) -> Figur
 
 
 def synthesis(theme: Theme) -> Figure:
-    """Ten of each digit, as random writers write it."""
+    """Show ten of each digit by random writers."""
     images, labels = synthesise_digits(100, EXAMPLES_SEED)
     order = np.argsort(labels, kind="stable")
     return _gallery(list(images[order, ..., 0]), 10, theme)
 
 
-def others(theme: Theme) -> Figure:
-    """Drawings that are no digits."""
-    return _gallery(list(synthesise_others(40, EXAMPLES_SEED)[..., 0]), 10, theme)
+def non_digits(theme: Theme) -> Figure:
+    """Show drawings that are not digits."""
+    return _gallery(list(synthesise_non_digits(40, EXAMPLES_SEED)[..., 0]), 10, theme)
 
 
 def _gallery(
@@ -247,10 +229,10 @@ def _gallery(
     return figure
 
 
-def _style(theme: Theme) -> Any:  # Matplotlib's types name each of its 300 settings
+def _style(theme: Theme) -> Any:  # Matplotlib's type lists its 300 settings
     return {
         "font.size": 10,
-        "font.family": "DejaVu Sans",  # Matplotlib brings it along
+        "font.family": "DejaVu Sans",  # comes with Matplotlib
         "axes.spines.top": False,
         "axes.spines.right": False,
         "svg.hashsalt": "mnist-cnn",  # so that the same report gives the same file

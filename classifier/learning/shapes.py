@@ -1,12 +1,12 @@
-"""Digits as the world writes them, and signs that are none, as the strokes of a pen.
+"""The shapes of digits around the world, and of other signs, as strokes of a pen.
 
-Every shape is drawn on a sheet of 100 by 100, y downwards. Strokes are parted by "/"; a stroke is a
-list of points "x,y" that the pen passes smoothly, save at those marked "!", where it turns sharply.
+A shape is drawn on a sheet of 100 by 100, y downwards. Strokes are separated by "/". A stroke is a
+list of points "x,y"; the pen turns sharply at points marked "!" and passes the others smoothly.
 
-The skeletons are this project's own drawings. Which forms are customary where is described in:
-Wikipedia's articles "Regional handwriting variation", "Slashed zero" and the
-articles on the ten digits; Florian Cajori, "A History of Mathematical Notations", 1928; and the
-school hands themselves: "Vereinfachte Ausgangsschrift" and "Schulausgangsschrift" (Germany),
+The skeletons are this project's own drawings. These sources describe where each form is customary:
+Wikipedia's articles "Regional handwriting variation", "Slashed zero" and those on the ten digits;
+Florian Cajori, "A History of Mathematical Notations", 1928; and the school hands themselves:
+"Vereinfachte Ausgangsschrift" and "Schulausgangsschrift" (Germany),
 "Modèles d'écriture scolaire" (France, Ministere de l'Education nationale, 2013), "D'Nealian" and
 "Zaner-Bloser" (United States).
 """
@@ -20,26 +20,26 @@ class Shape(NamedTuple):
     """One way to write a character."""
 
     strokes: str
-    weight: float = 1.0  # how often it is chosen, next to the character's other shapes
+    weight: float = 1.0  # relative frequency among the character's shapes
 
 
 DIGITS: dict[int, tuple[Shape, ...]] = {
     0: (
-        # Plain: everywhere. Closed; not closed; closed beyond its start; curled at the top.
+        # Plain: everywhere. Closed, open, closed beyond its start, curled at the top.
         Shape("50,10 31,24 25,50 31,76 50,90 69,76 75,50 69,24 50,10", 4),
         Shape("50,10 69,24 75,50 69,76 50,90 31,76 25,50 31,24 50,10"),
         Shape("62,15 44,11 29,28 25,55 34,82 52,90 69,77 75,50 70,26 66,20", 2),
         Shape("60,12 36,16 25,48 34,82 56,89 73,68 75,40 64,17 46,11 38,20", 2),
         Shape("66,24 56,10 36,17 25,48 33,80 54,90 72,70 74,40 60,16 40,12"),
         Shape("40,20 52,18 62,12 50,9 33,20 25,50 33,80 52,90 71,74 75,46 66,22 54,14 44,18"),
-        # Slashed, to tell it from the letter O: engineers, programmers, amateur radio; the
-        # backward slash is rarer.
+        # Slashed, to distinguish it from the letter O: engineers, programmers, amateur radio.
+        # The backward slash is rarer.
         Shape("50,10 31,24 25,50 31,76 50,90 69,76 75,50 69,24 50,10 / 70,20 30,80", 1.6),
         Shape("50,10 31,24 25,50 31,76 50,90 69,76 75,50 69,24 50,10 / 80,8 20,92", 1.2),
         Shape("50,10 31,24 25,50 31,76 50,90 69,76 75,50 69,24 50,10 / 32,22 68,78", 0.4),
         # In one go: the pen runs from the top back through the bowl.
         Shape("66,14 40,12 26,40 32,80 56,88 74,60 72,26 62,14! 34,86", 0.5),
-        # Dotted: after the IBM 3270 terminals.
+        # Dotted, as on IBM 3270 terminals.
         Shape("50,10 31,24 25,50 31,76 50,90 69,76 75,50 69,24 50,10 / 49,49 51,51", 1),
     ),
     1: (
@@ -61,13 +61,13 @@ DIGITS: dict[int, tuple[Shape, ...]] = {
         Shape("46,88 48,50 53,12 56,10 56,40 52,90", 0.6),
         Shape("42,64 58,34 64,14 58,10 48,36 42,70 46,90", 0.9),
         Shape("36,52 56,40 64,16 56,10 46,40 42,86 54,84", 0.7),
-        # With a foot: where a 1 with a flag must not be taken for a 7.
+        # With a foot: where a 1 with a flag could be mistaken for a 7.
         Shape("36,26 52,10! 52,90 / 32,90 72,90", 2),
         Shape("26,42 52,10! 52,90 / 30,90 76,88", 2),
         Shape("50,10 50,90 / 34,90 66,90", 0.5),
         Shape("28,40 54,10! 52,88! 32,90! 76,86", 1.6),
         Shape("32,34 54,10! 50,84 38,90 44,84 72,88", 0.8),
-        # Running out in a hook to the right.
+        # Ending in a hook to the right.
         Shape("28,40 52,10! 49,78 54,89 68,84", 0.8),
         Shape("32,34 54,10! 54,80 46,90 36,84", 0.5),
     ),
@@ -92,7 +92,7 @@ DIGITS: dict[int, tuple[Shape, ...]] = {
         Shape("29,20 48,10 67,24 58,41 42,47! 62,51 72,68 54,90 27,82", 3),
         Shape("28,18 50,10 66,26 52,44 44,48 58,50 71,68 54,90 26,80", 2),
         Shape("34,16 56,11 62,28 46,46! 66,58 68,80 44,90 28,82", 1.4),
-        # Flat-topped: where a 3 must not be turned into an 8.
+        # Flat-topped: so that a 3 cannot be turned into an 8.
         Shape("28,12 70,12! 46,42! 68,52 71,72 52,90 27,82", 2),
         Shape("26,14 68,12! 44,40 66,50 70,70 54,89 26,86", 1.4),
         Shape("30,12 66,12! 42,46! 64,48 72,66 60,88 34,90", 0.8),
@@ -215,7 +215,7 @@ DIGITS: dict[int, tuple[Shape, ...]] = {
         # A straight stem: the printed form, and the United States.
         Shape("68,26 50,10 31,28 46,48 67,32 68,20! 68,90", 2),
         Shape("62,24 46,12 34,28 46,44 62,30 64,14! 60,90", 1),
-        # The stem runs out in a hook: France, Germany.
+        # The stem ends in a hook: France, Germany.
         Shape("68,26 48,10 31,28 46,48 68,30! 69,68 54,90 33,82", 1.6),
         Shape("70,24 50,10 32,28 46,50 68,34! 66,74 48,90 30,86", 1),
         # The bowl not closed at the top, or closed beyond the stem.
@@ -232,8 +232,8 @@ DIGITS: dict[int, tuple[Shape, ...]] = {
     ),
 }
 
-# Letters and signs that are hardly taken for a digit. Those that might be (b B C D g G i I J l O q
-# Q s S z Z, a tick, an arrow upwards) are left out: there the network may say what it likes.
+# Letters and signs that are not mistaken for a digit. Ambiguous ones (b B C D g G i I J l O q Q s S
+# z Z, a tick, an arrow upwards) are left out.
 SIGNS: dict[str, str] = {
     "A": "50,10 24,90 / 50,10 76,90 / 34,60 66,60",
     "E": "70,12 30,12! 30,88! 72,88 / 30,50 62,50",
@@ -311,7 +311,7 @@ SIGNS: dict[str, str] = {
     "umbrella": "12,48 30,18 70,18 88,48! 12,48 / 50,48 50,82 40,90 34,80",
 }
 
-# Never trained on: they tell how the network takes what it has not met.
+# For evaluation only: they show what the network makes of shapes that it was not trained on.
 UNSEEN_SIGNS: dict[str, str] = {
     "Cyrillic zhe": "50,10 50,90 / 20,12 50,50! 20,88 / 80,12 50,50! 80,88",
     "Cyrillic ef": "50,8 50,92 / 50,24 22,34 22,56 50,66 78,56 78,34 50,24",

@@ -1,4 +1,4 @@
-"""Synthesised handwriting -> the 28x28 images that a network sees of it."""
+"""Synthesised handwriting -> 28x28 images."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from classifier.learning.handwriting import (
 )
 from classifier.learning.shapes import SIGNS, UNSEEN_SIGNS
 
-CHARACTERS = 20  # that one writer writes before the next takes the pen
+CHARACTERS = 20  # of each writer
 SIDES = (50.0, 110.0)  # pixels: the longer side of a drawing, without the pen's width
-OTHERS = {"signs": 0.5, "scribbles": 0.25, "pairs": 0.25}  # shares of what is no digit
+NON_DIGITS = {"signs": 0.5, "scribbles": 0.25, "pairs": 0.25}  # shares of each kind
 DRAWINGS: dict[str, Callable[[Writer, np.random.Generator], list[Stroke]]] = {
     "signs": functools.partial(write_sign, SIGNS),
-    "unseen": functools.partial(write_sign, UNSEEN_SIGNS),  # to evaluate with, never to train on
+    "unseen": functools.partial(write_sign, UNSEEN_SIGNS),  # for evaluation only
     "scribbles": scribble,
     "pairs": write_pair,
 }
@@ -38,55 +38,56 @@ DRAWINGS: dict[str, Callable[[Writer, np.random.Generator], list[Stroke]]] = {
 def synthesise_digits(
     count: int, seed: int, progress: Callable[[int], object] | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Returns `count` digits, 0 to 9 in turn: (count, 28, 28, 1) in [0, 1], and (count,).
+    """Return `count` digits, 0 to 9 in turn.
 
     Args:
-        count: how many.
+        count: the number of images.
         seed: the same one gives the same images.
         progress: called with 1 after each image.
+
+    Returns:
+        Images, (count, 28, 28, 1) float32 in [0, 1], and labels, (count,) int64.
     """
-    labels = np.arange(count) % 10
-    images = _images(
-        count,
-        (seed, 0),
-        lambda k, writer, random: write_digit(int(labels[k]), writer, random),
-        progress,
-    )
-    return images, labels.astype(np.int64)
+    labels = np.arange(count, dtype=np.int64) % 10
+
+    def digit(k: int, writer: Writer, random: np.random.Generator) -> list[Stroke]:
+        return write_digit(int(labels[k]), writer, random)
+
+    return _images(count, (seed, 0), digit, progress), labels
 
 
-def synthesise_others(
+def synthesise_non_digits(
     count: int,
     seed: int,
     progress: Callable[[int], object] | None = None,
-    kinds: Mapping[str, float] = OTHERS,
+    kinds: Mapping[str, float] = NON_DIGITS,
 ) -> NDArray[np.float32]:
-    """Returns `count` drawings that are no digit: letters, signs, scribbles and pairs of digits.
+    """Return `count` non-digits: letters, signs, scribbles and pairs of digits.
 
-    Shape and arguments as for `synthesise_digits`; `kinds` gives the share of each.
+    Shape and arguments are those of `synthesise_digits`; `kinds` gives the share of each kind.
     """
 
-    def other(k: int, writer: Writer, random: np.random.Generator) -> list[Stroke]:
+    def non_digit(k: int, writer: Writer, random: np.random.Generator) -> list[Stroke]:
         kind = random.choice(list(kinds), p=list(kinds.values()))
         return DRAWINGS[str(kind)](writer, random)
 
-    return _images(count, (seed, 1), other, progress)
+    return _images(count, (seed, 1), non_digit, progress)
 
 
 def image_of(strokes: list[Stroke], side: float, pen: float) -> NDArray[np.float32]:
-    """Draws strokes and prepares the picture just as a visitor's drawing is: (28, 28).
+    """Draw strokes and prepare the picture as the library does: (28, 28) float32.
 
     Args:
         strokes: in any unit.
         side: pixels of the strokes' longer side.
-        pen: pixels of the pen's width.
+        pen: width in pixels.
     """
     margin = pen / 2 + 2
     placed = fit(strokes, side, margin)
     size = np.ceil(np.concatenate(placed).max(axis=0) + margin).astype(int)
     prepared = normalise(find_ink(decode(draw(placed, (int(size[0]), int(size[1])), pen))))
     if prepared is None:
-        raise ValueError("Expected strokes that leave ink, received none that do.")
+        raise ValueError("Expected strokes that leave ink, received strokes without any.")
     return prepared.image
 
 
