@@ -59,7 +59,6 @@ def create_app(
     # Werkzeug cuts a chunked body at the limit without an error. With one more byte allowed, a body
     # that reaches it was too large.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
-    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_bytes
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.extensions["classifier"] = classifier
     app.extensions["settings"] = settings

@@ -90,10 +90,8 @@ def _picture_error(error: PictureError | ParameterError) -> Response:
     return problem(STATUS_OF_ERROR[type(error)], str(error))
 
 
-def _http_error(error: HTTPException) -> Response | HTTPException:
+def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:  # a redirect
-        return error
     if status in REFUSED_INPUT:
         telemetry.refused(error)
     headers = dict(error.get_headers())

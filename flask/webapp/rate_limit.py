@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 import time
 from typing import Any
 
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
+from limits import parse
 from limits.storage import MemoryStorage
 
 from classifier import MAX_PIXELS
@@ -30,20 +32,29 @@ EXEMPT = ("static", "plots", "health.live", "health.ready", "health.metrics")
 # The first are free: a drawing on the page has no more.
 PIXELS = 20_000
 FREE_PIXELS = 100_000
-MAX_CLIENTS = 10_000  # counted in memory at once
+SCOPE = "global"  # what Flask-Limiter calls a limit for the whole application
+MAX_COUNTS = 20_000  # in memory: up to two for a client
 REDIS_SECONDS = 0.25  # that Redis may take to connect or answer
 
 
 class BoundedStorage(MemoryStorage):
-    """Count in memory, and start over when there are too many clients."""
+    """Count in memory, and start over when there are too many counts.
 
-    STORAGE_SCHEME = ["memory"]  # noqa: RUF012  # the base class has a list
+    The base class starts a thread every 10 ms to look for old ones, and a request waits for that.
+    """
+
+    STORAGE_SCHEME = ["memory"]  # noqa: RUF012  # as in the base class
+    lock = threading.Lock()
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Add `amount` to the count of a client."""
-        if len(self.storage) >= MAX_CLIENTS:
-            self.reset()
-        return super().incr(key, expiry, amount)
+        """Add `amount` to a count that is valid for `expiry` seconds."""
+        with self.lock:
+            if len(self.storage) >= MAX_COUNTS:
+                self.reset()
+            count = self.get(key) + amount  # 0 if it is no longer valid
+            self.storage[key] = count
+            self.expirations.setdefault(key, time.time() + expiry)
+            return count
 
 
 def init_app(app: Flask) -> None:
@@ -65,7 +76,7 @@ def init_app(app: Flask) -> None:
         in_memory_fallback_enabled=is_redis,
     )
     limiter.request_filter(lambda: request.endpoint in EXEMPT)
-    app.extensions["rate_limit"] = limiter
+    app.extensions["rate_limit"] = limiter, parse(settings.rate_limit)
     app.register_error_handler(RateLimitExceeded, _refuse)
     logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it logs addresses
 
@@ -77,18 +88,18 @@ def count_pixels(picture: bytes) -> None:
         RateLimitExceeded: the client has less left.
     """
     pixels = int.from_bytes(picture[16:20]) * int.from_bytes(picture[20:24])
-    limiter: Limiter | None = current_app.extensions.get("rate_limit")
-    if limiter is None or not FREE_PIXELS < pixels <= MAX_PIXELS:  # larger ones are not decoded
-        return
-    (limit,) = limiter.limit_manager.application_limits
+    if "rate_limit" not in current_app.extensions or not FREE_PIXELS < pixels <= MAX_PIXELS:
+        return  # larger pictures are not decoded
+    limiter, limit = current_app.extensions["rate_limit"]
     # A low limit is used up rather than exceeded.
-    cost = min((pixels - FREE_PIXELS) // PIXELS, limit.limit.amount - _cost())
+    cost = min((pixels - FREE_PIXELS) // PIXELS, limit.amount - _cost())
     try:
-        is_allowed = limiter.limiter.hit(limit.limit, _client(), str(limit.scope), cost=cost)
+        is_allowed = limiter.limiter.hit(limit, _client(), SCOPE, cost=cost)
     except limiter.storage.base_exceptions:  # the next request switches to memory
         is_allowed = True
     if not is_allowed:
-        raise RateLimitExceeded(limit)
+        (exceeded,) = limiter.limit_manager.application_limits
+        raise RateLimitExceeded(exceeded)
 
 
 def _client() -> str:
@@ -98,17 +109,15 @@ def _client() -> str:
 
 
 def _cost() -> int:
-    limiter: Limiter = current_app.extensions["rate_limit"]
-    (limit,) = limiter.limit_manager.application_limits
-    return min(COST.get(request.endpoint or "", 1), limit.limit.amount)
+    _, limit = current_app.extensions["rate_limit"]
+    cost = COST.get(request.endpoint or "", 1) if request.method == "POST" else 1
+    return min(cost, int(limit.amount))
 
 
 def _refuse(error: RateLimitExceeded) -> Response:
-    limiter: Limiter = current_app.extensions["rate_limit"]
-    seconds = 1
-    if limiter.current_limit:
-        seconds = max(1, math.ceil(limiter.current_limit.window.reset_time - time.time()))
-    limit = error.limit.limit
+    limiter, limit = current_app.extensions["rate_limit"]
+    window = limiter.limiter.get_window_stats(limit, _client(), SCOPE)
+    seconds = max(1, math.ceil(window.reset_time - time.time()))
     detail = (
         f"Expected at most {limit.amount:,} plain answers in {limit.get_expiry():,} seconds from "
         f"one address, received more. Try again in {seconds:,} seconds."
