@@ -1,12 +1,13 @@
-/** The drawing: a sheet, how it came to be, and what changes it. */
+/** The drawing: a sheet, its history for undo and redo, and the operations that change it. */
 
 import { EMPTY, PEN_WIDTH, isEmpty } from "./sheet.js";
 
 /** @typedef {import("./sheet.js").Sheet} Sheet */
 /** @typedef {import("./sheet.js").Point} Point */
 
-const NEAREST = 1.5; // units between two points: closer ones change nothing that one sees
+const MIN_DISTANCE = 1.5; // units between two points: closer ones make no visible difference
 
+/** Events: `grow` when ink is added, `replace` when the sheet becomes another, and `penup`. */
 export class Drawing extends EventTarget {
   /** @type {Sheet} */
   #sheet = EMPTY;
@@ -14,12 +15,13 @@ export class Drawing extends EventTarget {
   #past = [];
   /** @type {Sheet[]} what redo goes on to, the next one last */
   #future = [];
+  /** @type {Sheet[]} `#future` as it was before the stroke in progress */
+  #futureBefore = [];
   #isDrawing = false;
 
-  /** Units: of the strokes to come. */
+  /** Units: the width of new strokes. */
   penWidth = PEN_WIDTH;
 
-  /** Dispatches `grow` when ink is added, `replace` when the sheet becomes another, and `penup`. */
   get sheet() {
     return this.#sheet;
   }
@@ -36,9 +38,10 @@ export class Drawing extends EventTarget {
     return this.#future.length > 0;
   }
 
-  /** The pen is set down; on a scan, that begins a new drawing. */
+  /** Begin a stroke; on a scan, a new drawing. */
   begin(point) {
     const { width, scan, strokes } = this.#sheet;
+    this.#futureBefore = this.#future;
     this.#remember();
     this.#isDrawing = true;
     const stroke = { width: this.penWidth, points: [onGrid(point)] };
@@ -46,24 +49,32 @@ export class Drawing extends EventTarget {
     this.#change(scan ? "replace" : "grow", sheet);
   }
 
-  /** The pen moves on. */
+  /** Continue the stroke. */
   extend(places) {
     const strokes = [...this.#sheet.strokes];
     const stroke = strokes.pop();
     const points = [...stroke.points];
     for (const place of places.map(onGrid)) {
       const { x, y } = points[points.length - 1];
-      if (Math.hypot(place.x - x, place.y - y) >= NEAREST) points.push(place);
+      if (Math.hypot(place.x - x, place.y - y) >= MIN_DISTANCE) points.push(place);
     }
     if (points.length === stroke.points.length) return;
     this.#change("grow", { ...this.#sheet, strokes: [...strokes, { ...stroke, points }] });
   }
 
-  /** The pen is lifted. */
+  /** End the stroke. */
   end() {
     if (!this.#isDrawing) return;
     this.#isDrawing = false;
     this.dispatchEvent(new Event("penup"));
+  }
+
+  /** Drop the stroke in progress, as if it had never begun. */
+  cancel() {
+    if (!this.#isDrawing) return;
+    this.#isDrawing = false;
+    this.#future = this.#futureBefore;
+    this.#change("replace", this.#past.pop());
   }
 
   undo() {
@@ -74,7 +85,7 @@ export class Drawing extends EventTarget {
     if (this.canRedo) this.#travel(this.#future, this.#past);
   }
 
-  /** Makes the sheet `width` units wide; its strokes stay where they are. */
+  /** Make the sheet `width` units wide; its strokes stay where they are. */
   resize(width) {
     this.show({ ...this.#sheet, width });
   }
@@ -83,12 +94,12 @@ export class Drawing extends EventTarget {
     if (!isEmpty(this.#sheet)) this.show({ ...EMPTY, width: this.#sheet.width });
   }
 
-  /** Goes on with a sheet from earlier or elsewhere, to which there is nothing to undo. */
+  /** Start with a sheet from a link or from memory: there is nothing to undo. */
   open(sheet) {
     this.#change("replace", sheet);
   }
 
-  /** Makes the sheet another one; undo brings back what was there. */
+  /** Replace the sheet; undo brings the previous one back. */
   show(sheet) {
     this.#remember();
     this.#isDrawing = false;
@@ -112,7 +123,7 @@ export class Drawing extends EventTarget {
   }
 }
 
-/** Points lie half a unit apart: so a drawing is the same when it comes back from a link. */
+/** Round a point to half units, which links keep exactly. */
 function onGrid({ x, y, pressure }) {
   const point = { x: Math.round(2 * x) / 2, y: Math.round(2 * y) / 2 };
   return pressure === undefined ? point : { ...point, pressure: Math.round(63 * pressure) / 63 };
