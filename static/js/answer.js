@@ -1,8 +1,8 @@
-/** Shows the answer: the digit or digits, how likely each one is, and what the network saw. */
+/** Show the answer: the digit or digits, how likely each one is, and what the network saw. */
 
-const ROOMS = [3, 6, 10]; // digits in a line: draw.css has a size of type for each, and for 20
+const ROOMS = [3, 6, 10]; // digits in a line: draw.css has a font size for each, and for 20
 
-export const PATIENCE = 150; // milliseconds that an answer may lag behind the drawing
+export const MAX_LAG = 150; // milliseconds that an answer may lag behind the drawing
 
 const section = document.getElementById("answer");
 const text = document.getElementById("verdict-text");
@@ -17,7 +17,7 @@ const rows = [...section.querySelectorAll(".probabilities tr")].map((row) => ({
   figure: row.querySelector(".percent"),
 }));
 
-/** The timer that takes an outdated answer away. */
+/** The timer that hides an outdated answer. */
 let outdated = null;
 
 /** @param {object} answer what /predict answered */
@@ -26,15 +26,15 @@ export function showAnswer(answer) {
   show(answer.verdict, verdict, answer.reason ?? certainty(answer.digits), answer.digits);
 }
 
-/** Nothing is drawn. */
+/** Show that nothing is drawn. */
 export function showBlank() {
   show("blank", "–", "The answer appears here.");
 }
 
-/** The drawing has changed: what is shown is about to be out of date. */
+/** Note that the drawing has changed: hide the answer if the next one takes long. */
 export function expectAnswer() {
-  if (section.dataset.state === "trouble") return; // until the server says otherwise
-  outdated ??= setTimeout(() => show("waiting", "…", "Reading"), PATIENCE);
+  if (section.dataset.state === "trouble") return; // shown until the server answers
+  outdated ??= setTimeout(() => show("waiting", "…", "Reading"), MAX_LAG);
 }
 
 /** @param {string} why */
@@ -47,7 +47,7 @@ export function showUnreachable(why) {
   show("trouble", "!", `${why}. Your drawing is safe; trying again.`);
 }
 
-/** Tells screen readers what is shown; while the pen moves, that would be a stammer. */
+/** Tell screen readers what is shown; not while the pen moves, which would make them stammer. */
 export function announce() {
   announcement.textContent =
     section.dataset.state === "digit" || section.dataset.state === "number"
@@ -69,7 +69,7 @@ function show(state, verdict, message, readings = []) {
   choose(leastCertain(readings), readings);
 }
 
-/** One of several digits, to be chosen. */
+/** Return a button that chooses one of several digits. */
 function tile(reading, readings) {
   const item = template.content.cloneNode(true);
   item.querySelector("img").src = reading.image;
@@ -83,7 +83,7 @@ function tile(reading, readings) {
   return item;
 }
 
-/** Shows how the reading at `place` came about; there is none where the network was not asked. */
+/** Show how the reading at `place` came about; without readings, nothing. */
 function choose(place, readings) {
   const reading = readings[place];
   digits.querySelectorAll("button").forEach((button, at) => {
@@ -103,13 +103,13 @@ function certainty(readings) {
   return readings.length > 1 ? `${sure} of the least certain digit` : sure;
 }
 
-/** The place of the least certain of `readings`; -1 where there are none. */
+/** Return the place of the least certain of `readings`; -1 where there are none. */
 export function leastCertain(readings) {
   const confidences = readings.map((reading) => reading.confidence);
   return confidences.indexOf(Math.min(...confidences));
 }
 
-/** Never says 100 %: the network is never certain. */
+/** Format a probability; never as 100 %, because the network is never certain. */
 export function percent(share) {
   if (share > 0.995) return ">\u00a099\u00a0%";
   return `${Math.round(share * 100)}\u00a0%`;

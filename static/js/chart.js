@@ -1,11 +1,11 @@
-/** Lines over time on squared paper. The lines stretch with the plot; what is written does not. */
+/** Draw lines over time on squared paper. The lines stretch with the plot; the words do not. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * @param {HTMLElement} plot is emptied
- * @param {{name: string, values: (number | null)[], isMain: boolean}[]} lines of values from 0 to 1;
- *   null where there is none. Each bears its name where it is highest.
+ * @param {HTMLElement} plot whose content is replaced
+ * @param {{name: string, values: (number | null)[], isMain: boolean}[]} lines of values from 0 to 1,
+ *   with gaps where they are null. Each line has its name where it is highest.
  */
 export function chart(plot, lines) {
   const svg = document.createElementNS(SVG, "svg");
@@ -15,7 +15,7 @@ export function chart(plot, lines) {
   plot.replaceChildren(svg, cursor);
   for (const [k, { name, values, isMain }] of lines.entries()) {
     const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", route(values));
+    path.setAttribute("d", pathOf(values));
     path.setAttribute("class", isMain ? "line main" : `line other-${k % 3}`);
     svg.append(path);
     const highest = values.indexOf(Math.max(...values));
@@ -29,31 +29,31 @@ export function chart(plot, lines) {
   }
 }
 
-/** Moves the plot's cursor to a moment. */
+/** Move the plot's cursor to a moment. */
 export function point(plot, moment, count) {
   at(plot.querySelector(".plot-cursor"), place(moment, count), 1);
 }
 
-/** Puts something at a place of the plot, both from 0 to 1. */
-export function at(something, right, up) {
-  something.style.left = `${100 * right}%`;
-  something.style.top = `${100 * (1 - up)}%`;
-  return something;
+/** Place an element on the plot, whose width and height are 1. */
+export function at(placed, right, up) {
+  placed.style.left = `${100 * right}%`;
+  placed.style.top = `${100 * (1 - up)}%`;
+  return placed;
 }
 
 export function place(moment, count) {
   return count > 1 ? moment / (count - 1) : 0;
 }
 
-export function element(className, words) {
+export function element(className, text) {
   const made = document.createElement("span");
   made.className = className;
-  made.textContent = words;
+  made.textContent = text;
   return made;
 }
 
-/** Where a value is missing, the line is interrupted. */
-function route(values) {
+/** Return the SVG path through the values. */
+function pathOf(values) {
   return values
     .map((value, k) => {
       if (value === null) return "";

@@ -1,4 +1,4 @@
-/** Ten probabilities as columns, one for each digit. */
+/** Show ten probabilities as columns, one for each digit. */
 
 import { percent } from "./answer.js";
 

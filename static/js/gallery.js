@@ -1,10 +1,10 @@
-/** The gallery: drawings by the project's own handwriting synthesis, to choose one from. */
+/** The gallery: drawings by the project's own handwriting synthesis, to choose from. */
 
 import { HEIGHT, SQUARE, WIDE, paint } from "./sheet.js";
-import { onSchemeChange } from "./tensor.js";
+import { onPaletteChange } from "./tensor.js";
 
 const PEN_WIDTH = 16; // units
-const SCALE = 0.6; // pixels a unit, on the thumbnails
+const SCALE = 0.6; // pixels of a thumbnail for each unit
 
 const button = document.getElementById("open-gallery");
 const dialog = document.getElementById("gallery");
@@ -18,39 +18,37 @@ export function offerGallery(choose) {
   button.addEventListener("click", async () => {
     dialog.showModal();
     if (thumbnails !== null) return;
-    const exhibits = await load();
-    trouble.textContent = exhibits
+    const drawings = await load();
+    trouble.textContent = drawings
       ? ""
       : "The gallery is out of reach. Close it, and try again in a moment.";
-    if (exhibits && thumbnails === null) thumbnails = hang(exhibits);
+    if (drawings && thumbnails === null) thumbnails = drawings.map(addThumbnail);
   });
-  onSchemeChange(() => thumbnails?.forEach((repaint) => repaint()));
+  onPaletteChange(() => thumbnails?.forEach((repaint) => repaint()));
 
-  /** Hangs up each drawing where it belongs; returns what paints them. */
-  function hang(exhibits) {
-    return exhibits.map(({ room, name, isWide, strokes }) => {
-      const sheet = {
-        width: isWide ? WIDE : SQUARE,
-        strokes: strokes.map((numbers) => ({ width: PEN_WIDTH, points: toPoints(numbers) })),
-        scan: null,
-      };
-      const item = template.content.cloneNode(true);
-      const canvas = item.querySelector("canvas");
-      item.querySelector("li").classList.toggle("is-wide", isWide);
-      item.querySelector("span").textContent = name;
-      item.querySelector("button").addEventListener("click", () => {
-        dialog.close();
-        choose(sheet);
-      });
-      dialog.querySelector(`[data-room="${room}"]`).append(item);
-      const repaint = () => paintSmall(canvas, sheet);
-      repaint();
-      return repaint;
+  /** Add a button for a drawing; return the function that paints its thumbnail. */
+  function addThumbnail({ room, name, isWide, strokes }) {
+    const sheet = {
+      width: isWide ? WIDE : SQUARE,
+      strokes: strokes.map((numbers) => ({ width: PEN_WIDTH, points: toPoints(numbers) })),
+      scan: null,
+    };
+    const item = template.content.cloneNode(true);
+    const canvas = item.querySelector("canvas");
+    item.querySelector("li").classList.toggle("is-wide", isWide);
+    item.querySelector("span").textContent = name;
+    item.querySelector("button").addEventListener("click", () => {
+      dialog.close();
+      choose(sheet);
     });
+    dialog.querySelector(`[data-room="${room}"]`).append(item);
+    const repaint = () => paintThumbnail(canvas, sheet);
+    repaint();
+    return repaint;
   }
 }
 
-/** What hangs in the gallery, or null where the server is out of reach. */
+/** Load the drawings; null where the server is out of reach. */
 async function load() {
   try {
     const response = await fetch(dialog.dataset.url);
@@ -60,7 +58,7 @@ async function load() {
   }
 }
 
-/** The file has x and y of the first point, and then the steps from each point to the next. */
+/** Decode a stroke: x and y of its first point, then the steps from point to point. */
 function toPoints(numbers) {
   let [x, y] = [0, 0];
   const points = [];
@@ -72,7 +70,7 @@ function toPoints(numbers) {
   return points;
 }
 
-function paintSmall(canvas, { width, strokes }) {
+function paintThumbnail(canvas, { width, strokes }) {
   canvas.width = width * SCALE;
   canvas.height = HEIGHT * SCALE;
   const context = canvas.getContext("2d");

@@ -1,18 +1,18 @@
-/** The keyboard draws: arrow keys move a cursor over the sheet, space sets the pen down and lifts it. */
+/** Draw with the keyboard: arrow keys move the pen, Space sets it down and lifts it. */
 
 import { HEIGHT } from "./sheet.js";
 
-const STEP = 4; // units that one press of an arrow key moves
-const SPEED = 0.12; // units a millisecond while it is held
-const FASTER = 4; // times, with Shift
+const STEP = 4; // units for one press of an arrow key
+const SPEED = 0.12; // units a millisecond while a key is held
+const SHIFT_FACTOR = 4; // how much faster the pen moves with Shift
 const HELD_AFTER = 250; // milliseconds
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {HTMLElement} cursor lies over the canvas, in the same parent
  * @param {import("./drawing.js").Drawing} drawing
- * @param {(words: string) => void} say tells screen readers
+ * @param {(words: string) => void} say for screen readers
  */
 export function drawWithKeyboard(canvas, cursor, drawing, say) {
   const place = { x: drawing.sheet.width / 2, y: HEIGHT / 2 };
@@ -23,10 +23,10 @@ export function drawWithKeyboard(canvas, cursor, drawing, say) {
   let isMoving = false;
 
   canvas.addEventListener("keydown", (event) => {
-    factor = event.shiftKey ? FASTER : 1;
+    factor = event.shiftKey ? SHIFT_FACTOR : 1;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in WAYS) {
-      event.preventDefault(); // the page does not scroll
+    if (event.key in STEPS) {
+      event.preventDefault(); // no scrolling
       if (!event.repeat) press(event.key);
     } else if (event.key === " ") {
       event.preventDefault();
@@ -34,7 +34,7 @@ export function drawWithKeyboard(canvas, cursor, drawing, say) {
     }
   });
   canvas.addEventListener("keyup", (event) => {
-    factor = event.shiftKey ? FASTER : 1;
+    factor = event.shiftKey ? SHIFT_FACTOR : 1;
     held.delete(event.key);
   });
   canvas.addEventListener("blur", () => {
@@ -55,7 +55,7 @@ export function drawWithKeyboard(canvas, cursor, drawing, say) {
   function press(key) {
     held.add(key);
     since = performance.now();
-    move(WAYS[key], STEP * factor);
+    move(STEPS[key], STEP * factor);
     if (isMoving) return;
     isMoving = true;
     let before = since;
@@ -64,7 +64,7 @@ export function drawWithKeyboard(canvas, cursor, drawing, say) {
       if (!isMoving) return;
       const start = Math.max(before, since + HELD_AFTER);
       before = now;
-      if (now > start) for (const each of held) move(WAYS[each], (now - start) * SPEED * factor);
+      if (now > start) for (const each of held) move(STEPS[each], (now - start) * SPEED * factor);
       requestAnimationFrame(glide);
     });
   }
@@ -87,7 +87,7 @@ export function drawWithKeyboard(canvas, cursor, drawing, say) {
     }
   }
 
-  /** Keeps the cursor on the sheet, which may have become narrower. */
+  /** Show the cursor, and keep it on the sheet, which may have become narrower. */
   function show() {
     const { width } = drawing.sheet;
     place.x = Math.min(Math.max(place.x, 0), width);

@@ -1,14 +1,14 @@
-/** Watch it learn: what the network would have answered at moments of its training. */
+/** Chapter 5, watch it learn: what the network would have answered during its training. */
 
 import { percent } from "./answer.js";
 import { at, chart, element, place, point } from "./chart.js";
 import { showColumns } from "./columns.js";
 import { explain, panel } from "./panel.js";
 import { player } from "./player.js";
-import { decode, onSchemeChange, scale } from "./tensor.js";
+import { decode, onPaletteChange, scale } from "./tensor.js";
 
 const FILTERS_IN_A_ROW = 8;
-const WEIGHT = 8; // pixels of the canvas, of which a filter's gap is one half of one weight
+const WEIGHT = 8; // pixels of the canvas; half as many separate two filters
 
 const section = document.getElementById("learn");
 const told = document.getElementById("learn-told");
@@ -23,16 +23,16 @@ const setMoments = player(section, 900, showMoment);
 
 panel(
   section,
-  (matter, signal) => explain(section.dataset.url, matter, signal),
+  (selected, signal) => explain(section.dataset.url, selected, signal),
   (content) => {
     snapshots = content.snapshots.map((each) => ({ ...each, filters: decode(each.filters) }));
     showChart();
     setMoments(snapshots.length, current);
   },
 );
-onSchemeChange(() => snapshots.length && showMoment(current));
+onPaletteChange(() => snapshots.length && showMoment(current));
 
-/** @returns {string} the moment in words */
+/** Show a moment; return it in words. */
 function showMoment(moment) {
   current = moment;
   const snapshot = snapshots[moment];
@@ -47,13 +47,13 @@ function showMoment(moment) {
 }
 
 function when({ epoch }) {
-  if (epoch === 0) return "Before it learned anything: its weights are drawn by lot.";
+  if (epoch === 0) return "Before it learned anything: its weights are random numbers.";
   return `After ${passes(epoch)} through all its training images.`;
 }
 
 function how({ accuracy }) {
   if (accuracy === null) return null;
-  return `Of other people’s digits, kept apart from its training, it read ${share(accuracy)} rightly.`;
+  return `It read ${share(accuracy)} of other people’s digits correctly, none of which it was trained on.`;
 }
 
 function passes(epoch) {
@@ -61,12 +61,12 @@ function passes(epoch) {
   return epoch === 1 ? "one pass" : `${Math.round(epoch)} passes`;
 }
 
-/** To a tenth of a percent, for the last steps are small. */
+/** Format an accuracy to a tenth of a percent, because the last steps are small. */
 function share(accuracy) {
   return `${(100 * accuracy).toFixed(1)}\u00a0%`;
 }
 
-/** How many other digits it read rightly over time, and below it what it made of this one. */
+/** Show the accuracy over time, and below it how this digit would have been read. */
 function showChart() {
   const values = snapshots.map(({ accuracy }) => accuracy);
   const isMeasured = values.every((value) => value !== null);
@@ -78,16 +78,16 @@ function showChart() {
   });
   const digits = snapshots.map(({ digit }) => digit).join(", ");
   plot.ariaLabel = [
-    isMeasured && `Digits read rightly: ${values.map(share).join(", ")}.`,
+    isMeasured && `Digits read correctly: ${values.map(share).join(", ")}.`,
     `Yours would have been read as ${digits}.`,
   ].filter(Boolean).join(" ");
 }
 
-/** All moments in the same scale, so that one sees the weights grow. */
+/** Paint the filters of all moments on one scale, so that their growth shows. */
 function paintFilters({ shape: [count, rows, width], data }) {
   const finished = snapshots[snapshots.length - 1].filters.data;
   const sizes = [...finished].map(Math.abs).sort((a, b) => a - b);
-  const colour = scale(sizes[Math.floor(0.97 * sizes.length)]); // a few are far larger
+  const colour = scale(sizes[Math.floor(0.97 * sizes.length)]); // a few weights are far larger
   const side = width * WEIGHT + WEIGHT / 2;
   canvas.width = FILTERS_IN_A_ROW * side;
   canvas.height = Math.ceil(count / FILTERS_IN_A_ROW) * side;

@@ -1,22 +1,22 @@
-/** Puts the desk together: the drawing asks the reader, the reader tells the answer. */
+/** Connect the parts of the page: what is drawn goes to the reader, which shows the answer. */
 
 import * as answer from "./answer.js";
 import { Drawing } from "./drawing.js";
 import { offerGallery } from "./gallery.js";
-import { takeIn } from "./intake.js";
+import { acceptPictures } from "./upload.js";
 import { drawWithKeyboard } from "./keyboard.js";
 import { remember, remembered } from "./memory.js";
 import { tell } from "./notice.js";
-import { keepPlace } from "./place.js";
+import { keepScrollPosition } from "./scroll.js";
 import { drawWithPointer } from "./pointer.js";
 import "./how/how.js";
 import { Reader } from "./reader.js";
 import { forgetLink, shareBy, shared } from "./share.js";
 import { isEmpty } from "./sheet.js";
-import { subject } from "./subject.js";
+import { selection } from "./selection.js";
 import { paintOn } from "./surface.js";
 import { useTools } from "./tools.js";
-import "./places.js";
+import "./labels.js";
 import "./why.js";
 import "./what-if.js";
 import "./replay.js";
@@ -38,12 +38,12 @@ const reader = new Reader(canvas.dataset.predictUrl, {
   },
   refusal(why) {
     upToDate(answer.showRefusal)(why);
-    subject.clear();
+    selection.clear();
   },
   unreachable: upToDate(answer.showUnreachable),
-  // A moving pen is always a little ahead of the answer; more than a little, and it is not shown.
+  // The pen is always a little ahead of the answer. An answer that is too late is not shown.
   earlier(content, milliseconds) {
-    if (!drawing.isDrawing || milliseconds > answer.PATIENCE) return;
+    if (!drawing.isDrawing || milliseconds > answer.MAX_LAG) return;
     answer.showAnswer(content);
     answer.expectAnswer();
   },
@@ -54,7 +54,7 @@ drawing.addEventListener("replace", () => {
   reader.forget();
   if (isEmpty(drawing.sheet)) {
     answered = null;
-    subject.clear();
+    selection.clear();
     upToDate(answer.showBlank)();
   } else {
     read();
@@ -66,11 +66,11 @@ drawing.addEventListener("penup", () => {
   explainAnswer();
 });
 document.getElementById("answer").addEventListener("choose", (event) => {
-  subject.choose(event.detail);
+  selection.choose(event.detail);
 });
-subject.addEventListener("change", () => {
-  const hasSubject = subject.current !== null || subject.isExpected;
-  document.body.classList.toggle("has-subject", hasSubject);
+selection.addEventListener("change", () => {
+  const hasSelection = selection.current !== null || selection.isPending;
+  document.body.classList.toggle("has-selection", hasSelection);
 });
 
 paintOn(canvas, drawing);
@@ -80,13 +80,13 @@ drawWithKeyboard(canvas, document.getElementById("cursor"), drawing, (words) => 
 });
 useTools(drawing);
 shareBy(drawing, tell);
-takeIn((sheet) => drawing.show(sheet), tell);
+acceptPictures((sheet) => drawing.show(sheet), tell);
 offerGallery((sheet) => drawing.show(sheet));
-keepPlace();
+keepScrollPosition();
 begin();
 document.body.classList.add("is-ready");
 
-/** With the drawing in the link, or else with what was here before a reload. */
+/** Begin with the drawing in the link, or with the one before a reload. */
 async function begin() {
   const linked = shared(tell);
   const sheet = linked ?? (await remembered());
@@ -96,10 +96,9 @@ async function begin() {
     drawing.addEventListener(change, () => {
       forgetLink();
       remember(drawing.sheet);
+      tell(""); // what went wrong before no longer matters
     });
   }
-  // What went wrong before is no longer what the visitor is about.
-  for (const change of ["replace", "penup"]) drawing.addEventListener(change, () => tell(""));
   addEventListener("hashchange", () => {
     const another = shared(tell);
     if (another !== null) drawing.show(another);
@@ -109,20 +108,20 @@ async function begin() {
 function read() {
   isUpToDate = false;
   answered = null;
-  subject.expect();
+  selection.expect();
   answer.expectAnswer();
   reader.read(drawing.sheet);
 }
 
-/** The parts below the answer explain its least certain digit first, as the answer itself does. */
+/** Explain the least certain digit first, as the answer itself does. */
 function explainAnswer() {
   if (answered === null) return;
   const { digits } = answered.answer;
-  if (digits.length > 0) subject.set(answered, answer.leastCertain(digits));
-  else subject.clear();
+  if (digits.length > 0) selection.set(answered, answer.leastCertain(digits));
+  else selection.clear();
 }
 
-/** Shows what is true of the newest drawing, and says it aloud unless the pen still moves. */
+/** Make `show` note that its content is about the newest drawing, and announce it at rest. */
 function upToDate(show) {
   return (content) => {
     isUpToDate = true;

@@ -1,6 +1,6 @@
-/** What is on the sheet outlives a reload: in the browser's memory of this tab, nowhere else. */
+/** Keep the sheet across a reload, in this tab's session storage and nowhere else. */
 
-import { decode, encode } from "./code.js";
+import { decode, encode } from "./codec.js";
 import { NoPicture, rescanned } from "./scan.js";
 import { isEmpty } from "./sheet.js";
 
@@ -15,18 +15,18 @@ export function remember(sheet) {
     if (sheet.scan) sessionStorage.setItem(SCAN, sheet.scan.url);
     else if (!isEmpty(sheet)) sessionStorage.setItem(STROKES, encode(sheet));
   } catch (error) {
-    // There is no memory, or too little for this picture: then a reload begins anew.
+    // No storage, or too little for this picture: a reload then starts with an empty sheet.
     if (!(error instanceof DOMException)) throw error;
   }
 }
 
-/** @returns {Promise<import("./sheet.js").Sheet | null>} what was remembered last */
+/** @returns {Promise<import("./sheet.js").Sheet | null>} the sheet remembered last */
 export async function remembered() {
   try {
     const scan = sessionStorage.getItem(SCAN);
     return scan === null ? decode(sessionStorage.getItem(STROKES) ?? "") : await rescanned(scan);
   } catch (error) {
-    // There is no memory, or it has been tampered with.
+    // No storage, or somebody has tampered with it.
     if (!(error instanceof DOMException) && !(error instanceof NoPicture)) throw error;
     return null;
   }

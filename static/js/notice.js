@@ -1,4 +1,4 @@
-/** A slip of paper with a sentence for the visitor; it goes away by itself. */
+/** Show the visitor a sentence for a few seconds. */
 
 const SHOWN_FOR = 7_000; // milliseconds
 

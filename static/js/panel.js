@@ -1,25 +1,24 @@
-/** A part of the page that explains the subject: it asks the server only while it is in view. */
+/** A part of the page that explains the selected digit. It asks the server only while in view. */
 
 import { Refusal, Unreachable, post } from "./request.js";
-import { subject } from "./subject.js";
+import { selection } from "./selection.js";
 
 const RETRY_AFTER = 3_000; // milliseconds
-const AHEAD = "200px"; // how far below the window a part counts as in view
+const MARGIN = "200px"; // how far from the window a part still counts as in view
 
-/** One explanation at a time, so that none of them keeps the plain answer waiting. */
-let line = Promise.resolve();
+/** Explanations queue here: one at a time, so that plain answers need not wait for them. */
+let queue = Promise.resolve();
 
 /**
- * Keeps `section` true to the subject. Its `data-state` is "empty", "loading", "shown" or "trouble";
- * an element `.panel-trouble` in it says why. It has the class `has-content` from
- * when something is shown until the sheet is empty: on the way to a new drawing, the earlier stays.
+ * Keep `section` up to date with the selection. Its `data-state` is "empty", "loading", "shown" or
+ * "trouble", with the reason in its `.panel-trouble`. It has the class `has-content` until the sheet
+ * is empty: while it loads, it shows what it showed before.
  *
  * @template T
  * @param {HTMLElement} section
- * @param {(matter: import("./subject.js").Matter, signal: AbortSignal) => Promise<T>} load
- * @param {(content: T, matter: import("./subject.js").Matter) => void} show
- * @returns {() => void} loads once more what is shown, because `load` would now ask for something
- *   else; called while it loads, it waits for that
+ * @param {(selected: import("./selection.js").Selected, signal: AbortSignal) => Promise<T>} load
+ * @param {(content: T, selected: import("./selection.js").Selected) => void} show
+ * @returns {() => void} loads and shows the selection again, after any load in progress
  */
 export function panel(section, load, show) {
   let isInView = false;
@@ -29,30 +28,30 @@ export function panel(section, load, show) {
   let isOutdated = false;
 
   function update() {
-    const matter = subject.current;
-    if (matter !== null && matter === shown) return;
+    const selected = selection.current;
+    if (selected !== null && selected === shown) return;
     asking.abort();
     isAsking = false;
-    if (matter === null) {
+    if (selected === null) {
       shown = null;
-      section.dataset.state = subject.isExpected ? "loading" : "empty";
-      if (!subject.isExpected) section.classList.remove("has-content");
+      section.dataset.state = selection.isPending ? "loading" : "empty";
+      if (!selection.isPending) section.classList.remove("has-content");
       return;
     }
     section.dataset.state = "loading";
-    if (isInView) ask(matter);
+    if (isInView) ask(selected);
   }
 
-  async function ask(matter) {
+  async function ask(selected) {
     const request = (asking = new AbortController());
     isAsking = true;
     try {
       do {
         isOutdated = false;
-        const content = await load(matter, request.signal);
+        const content = await load(selected, request.signal);
         if (request.signal.aborted) return;
-        show(content, matter);
-        shown = matter;
+        show(content, selected);
+        shown = selected;
         section.dataset.state = "shown";
         section.classList.add("has-content");
       } while (isOutdated);
@@ -76,13 +75,13 @@ export function panel(section, load, show) {
     }
   }
 
-  subject.addEventListener("change", update);
+  selection.addEventListener("change", update);
   new IntersectionObserver(
     (entries) => {
       isInView = entries[entries.length - 1].isIntersecting;
       if (isInView) update();
     },
-    { rootMargin: AHEAD },
+    { rootMargin: MARGIN },
   ).observe(section);
 
   return () => {
@@ -92,23 +91,23 @@ export function panel(section, load, show) {
 }
 
 /**
- * Posts the subject's picture, with the place of the chosen digit.
+ * Post the selection's picture, with the index of the selected digit.
  * @param {string} url
- * @param {import("./subject.js").Matter} matter
+ * @param {import("./selection.js").Selected} selected
  * @param {AbortSignal} signal
  * @param {Record<string, string | number>} parameters of the query
  */
-export function explain(url, matter, signal, parameters = {}) {
-  const query = new URLSearchParams({ digit: matter.digit, ...parameters });
-  return postInLine(`${url}?${query}`, matter.png, signal);
+export function explain(url, selected, signal, parameters = {}) {
+  const query = new URLSearchParams({ digit: selected.digit, ...parameters });
+  return enqueuePost(`${url}?${query}`, selected.png, signal);
 }
 
-/** Posts a picture once all that was asked for earlier is answered or given up. */
-export function postInLine(url, png, signal) {
-  const turn = line.then(() => {
+/** Post a picture once all earlier requests in the queue are answered or aborted. */
+export function enqueuePost(url, png, signal) {
+  const turn = queue.then(() => {
     signal.throwIfAborted();
     return post(url, png, signal);
   });
-  line = turn.catch(() => {}); // whoever asked hears of it; those behind go on
+  queue = turn.catch(() => {}); // the caller handles it; the next request goes on
   return turn;
 }

@@ -1,20 +1,19 @@
-/** A sheet -> the PNG that is posted: only the ink, and no larger than reading it needs. */
+/** Turn a sheet into the PNG that is posted: only the ink, and no larger than reading needs. */
 
 import { greyPng } from "./png.js";
 import { HEIGHT, paint, placeOf, visibleStrokes, widthAt } from "./sheet.js";
 
-// Pixels: four for each pixel of the 20x20 box that the server scales a digit into. As many has a
-// digit's longer side, and the shorter one of a number's; but its digits may be small, and need no
-// more pixels than they have units.
+// Pixels: four for each pixel of the 20x20 box that the server scales a digit into. A digit's longer
+// side has this many, and a number's shorter side, unless that has fewer units.
 const INK_SIDE = 80;
-const MARGIN = 4; // pixels of paper around the ink, by which the server knows the paper
+const MARGIN = 4; // pixels around the ink, from which the server tells the colour of the paper
 
 /**
  * @typedef {{
  *   png: Blob,
- *   strokes: import("./sheet.js").Stroke[] | null,  what it shows; null where it is a scan
+ *   strokes: import("./sheet.js").Stroke[] | null,  those it shows; null for a scan
  *   width: number,  units of the whole sheet's width; its height is always HEIGHT
- *   sheet: number[],  left, top, width and height of the whole sheet, in the PNG's pixels
+ *   sheet: number[],  left, top, width and height of the whole sheet in pixels of the PNG
  * }} Picture
  */
 
@@ -55,8 +54,8 @@ export async function toPicture(strokes, width) {
   context.clip();
   paint(context, strokes);
   return {
-    // Not toBlob(): while the pen is down, Chromium may wait a second or more for a quiet moment.
-    // Safari before 16.4 and Firefox before 113 post colours, which take the server longer.
+    // Not toBlob(): while the pen is down, Chromium may delay it by a second or more.
+    // Safari before 16.4 and Firefox before 113 post RGBA, which takes the server longer.
     png: window.CompressionStream
       ? await greyPng(context.getImageData(0, 0, canvas.width, canvas.height))
       : toBlob(canvas.toDataURL("image/png")),
@@ -66,13 +65,13 @@ export async function toPicture(strokes, width) {
   };
 }
 
-/** The bytes in a `data:` URL. */
+/** Return the bytes of a `data:` URL in base64. */
 export function toBlob(url) {
   const bytes = Uint8Array.from(atob(url.split(",")[1]), (character) => character.charCodeAt(0));
   return new Blob([bytes], { type: "image/png" });
 }
 
-/** The ink's bounding box, as far as it lies on the sheet: what lies beyond is not seen either. */
+/** Return the ink's bounding box, cropped to the sheet. */
 function extent(strokes, width) {
   let [left, top, right, bottom] = [width, HEIGHT, 0, 0];
   for (const stroke of strokes) {

@@ -1,11 +1,11 @@
-/** A slider through moments, and a button that plays them. */
+/** A slider for moments in time, and a button that plays them. */
 
-import { subject } from "./subject.js";
+import { selection } from "./selection.js";
 
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
- * Where the visitor wants no motion, the button takes one step.
+ * Connect the slider and the button. For visitors who want no motion, the button takes one step.
  *
  * @param {HTMLElement} element with a slider and a button
  * @param {number} pace milliseconds for each moment
@@ -54,7 +54,7 @@ export function player(element, pace, show) {
     else play();
   });
   stillness.addEventListener("change", stop);
-  subject.addEventListener("change", stop);
+  selection.addEventListener("change", stop);
   name();
   return (count, moment) => {
     stop();

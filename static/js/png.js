@@ -1,18 +1,18 @@
-/** Grey pixels -> a PNG file, after its specification (third edition): sections 5, 7 and 11. */
+/** Write a grey PNG file: see sections 5, 7 and 11 of the specification (third edition). */
 
 const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
 
 /**
- * @param {ImageData} image grey and opaque: any one of its colours tells all
+ * @param {ImageData} image grey and opaque: red, green and blue are equal
  * @returns {Promise<Blob>}
  */
 export async function greyPng({ width, height, data }) {
-  const header = new Uint8Array(13); // its zeros: grey, the only methods, not interlaced
+  const header = new Uint8Array(13); // zeros: grey, the standard methods, not interlaced
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header[8] = 8; // bits
-  const rows = new Uint8Array((width + 1) * height); // each begins with its filter: 0 for none
+  header[8] = 8; // bits per pixel
+  const rows = new Uint8Array((width + 1) * height); // each begins with its filter type, 0: none
   for (let y = 0, k = 0; y < height; y += 1) {
     const start = y * (width + 1) + 1;
     for (let x = 0; x < width; x += 1, k += 4) rows[start + x] = data[k];
@@ -40,7 +40,7 @@ function crc32(bytes) {
   return ~crc;
 }
 
-/** In the zlib format. Not by a Response or a Blob: in Chromium these wait for their turn. */
+/** Compress in the zlib format. Not by way of a Response or a Blob, which Chromium delays. */
 async function deflate(bytes) {
   const { readable, writable } = new CompressionStream("deflate");
   const writer = writable.getWriter();

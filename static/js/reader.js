@@ -1,4 +1,4 @@
-/** Asks the server: one request at a time, the newest drawing only, again if it cannot be reached. */
+/** Ask the server to read the newest drawing: one request at a time, and again if one is lost. */
 
 import { ofSheet } from "./picture.js";
 import { Refusal, Unreachable, post } from "./request.js";
@@ -8,7 +8,7 @@ const RETRY_AFTER = 1_500; // milliseconds
 export class Reader {
   #url;
   #on;
-  /** @type {import("./sheet.js").Sheet | null} the drawing that still wants an answer */
+  /** @type {import("./sheet.js").Sheet | null} the drawing still to be answered */
   #wanted = null;
   #isBusy = false;
   #request = new AbortController();
@@ -20,21 +20,21 @@ export class Reader {
    *   earlier: (answer: object, milliseconds: number) => void,
    *   refusal: (why: string) => void,
    *   unreachable: (why: string) => void,
-   * }} on  `answer` is about the newest drawing; `earlier` about one that has grown since, and how
-   *   long ago that was asked
+   * }} on  callbacks: `answer` is about the newest drawing; `earlier` about one that has grown since,
+   *   with the time since it was posted
    */
   constructor(url, on) {
     this.#url = url;
     this.#on = on;
   }
 
-  /** Wants an answer to this drawing, which is the one before with more ink. */
+  /** Read this drawing, which is the previous one with more ink. */
   read(sheet) {
     this.#wanted = sheet;
     if (!this.#isBusy) this.#run();
   }
 
-  /** Wants no answer any more to anything drawn so far. */
+  /** Ignore all answers to what has been drawn so far. */
   forget() {
     this.#wanted = null;
     this.#request.abort();
@@ -57,7 +57,7 @@ export class Reader {
     let answer;
     try {
       picture = await ofSheet(sheet);
-      request.signal.throwIfAborted(); // post() hears only of what comes later
+      request.signal.throwIfAborted(); // post() notices only later aborts
       answer = await post(this.#url, picture.png, request.signal);
     } catch (error) {
       if (request.signal.aborted || this.#wanted === null) return;

@@ -1,15 +1,15 @@
-/** Stroke by stroke: the drawing as it grew, and what was read in it on the way. */
+/** Chapter 4, stroke by stroke: the drawing as it grew, and what was read on the way. */
 
 import { percent } from "./answer.js";
 import { chart, element, point } from "./chart.js";
-import { panel, postInLine } from "./panel.js";
+import { enqueuePost, panel } from "./panel.js";
 import { toPicture } from "./picture.js";
 import { player } from "./player.js";
 import { paintSheet } from "./small-sheet.js";
-import { onSchemeChange } from "./tensor.js";
+import { onPaletteChange } from "./tensor.js";
 
 const MOMENTS = 28;
-const MATTERED = 0.25; // the probability from which a digit gets a line of its own
+const MIN_PROBABILITY = 0.25; // a digit that reaches it gets a line of its own
 
 const section = document.getElementById("replay");
 const noStrokes = document.getElementById("no-strokes");
@@ -21,23 +21,23 @@ const plot = document.getElementById("replay-plot");
 const ribbon = document.getElementById("replay-ribbon");
 const told = document.getElementById("replay-told");
 
-/** What is shown: of which PNG, the width of its sheet, each moment's strokes and answer. */
+/** The PNG that is replayed, the width of its sheet, and each moment's strokes and answer. */
 let shown = { png: null, width: 0, moments: [] };
 let current = 0;
 const setMoments = player(section, 160, showMoment);
 
 panel(
   section,
-  async (matter, signal) => {
-    if (matter.strokes === null || matter.png === shown.png) return null;
+  async (selected, signal) => {
+    if (selected.strokes === null || selected.png === shown.png) return null;
     const moments = [];
     for (let k = 1; k < MOMENTS; k += 1) {
-      const strokes = beginning(matter.strokes, k / MOMENTS);
-      const { png } = await toPicture(strokes, matter.width);
-      const answer = await postInLine(section.dataset.url, png, signal);
+      const strokes = beginning(selected.strokes, k / MOMENTS);
+      const { png } = await toPicture(strokes, selected.width);
+      const answer = await enqueuePost(section.dataset.url, png, signal);
       moments.push({ strokes, answer });
     }
-    return [...moments, { strokes: matter.strokes, answer: matter.answer }];
+    return [...moments, { strokes: selected.strokes, answer: selected.answer }];
   },
   (moments, { strokes, png, width }) => {
     noStrokes.hidden = strokes !== null;
@@ -51,9 +51,9 @@ panel(
   },
 );
 new ResizeObserver(hideCutOff).observe(ribbon);
-onSchemeChange(() => shown.png && showMoment(current));
+onPaletteChange(() => shown.png && showMoment(current));
 
-/** @returns {string} what was read at that moment, in words */
+/** Show a moment; return what was read then, in words. */
 function showMoment(moment) {
   current = moment;
   const { width, moments } = shown;
@@ -67,7 +67,7 @@ function showMoment(moment) {
   return `${answer.text ?? "unsure"}, ${told.textContent}`;
 }
 
-/** Only while there was one digit do ten probabilities say it all. */
+/** Show the probabilities over time; of a single digit only, because each digit has its own ten. */
 function showChart(moments) {
   const last = moments[moments.length - 1].answer.digits;
   curves.hidden = last.length !== 1;
@@ -78,13 +78,13 @@ function showChart(moments) {
       digits.length === 1 ? digits[0].probabilities[digit] : null,
     ),
   }));
-  const mattered = lines.filter(({ values }) => Math.max(...values) >= MATTERED);
-  chart(plot, mattered);
-  const names = mattered.map(({ name, values }) => `${name} up to ${percent(Math.max(...values))}`);
+  const likely = lines.filter(({ values }) => Math.max(...values) >= MIN_PROBABILITY);
+  chart(plot, likely);
+  const names = likely.map(({ name, values }) => `${name} up to ${percent(Math.max(...values))}`);
   plot.ariaLabel = `How likely each digit was while you drew: ${names.join(", ")}`;
 }
 
-/** One piece for each time that the same was read. */
+/** Show one piece for each run of equal answers. */
 function showRibbon(texts) {
   const changes = [...texts.keys()].filter((k) => texts[k] !== texts[k - 1]);
   ribbon.replaceChildren(
@@ -99,14 +99,14 @@ function showRibbon(texts) {
   ribbon.ariaLabel = `What it answered while you drew: ${words.join(", then ")}`;
 }
 
-/** Of what does not fit into its piece, a part would be another number. */
+/** Hide an answer that does not fit into its piece: a part of it would be another number. */
 function hideCutOff() {
   for (const piece of ribbon.children) {
     piece.classList.toggle("is-cut-off", piece.scrollWidth > piece.clientWidth);
   }
 }
 
-/** Marks the piece of a moment. */
+/** Mark the piece of a moment. */
 function showPiece(moment) {
   let end = 0;
   for (const piece of ribbon.children) {
@@ -116,7 +116,7 @@ function showPiece(moment) {
   }
 }
 
-/** The strokes up to a share of their length; a dot counts as long as the pen is wide. */
+/** Return the strokes up to a share of their length; a dot is as long as its pen is wide. */
 function beginning(strokes, share) {
   const lengths = strokes.map(lengthOf);
   let left = share * lengths.reduce((total, length) => total + length, 0);
@@ -133,7 +133,7 @@ function lengthOf({ width, points }) {
   return points.reduce((total, here, k) => total + (k ? distance(points[k - 1], here) : 0), width);
 }
 
-/** The points up to a length along them. */
+/** Return the points up to a length along them. */
 function cut(points, length) {
   const passed = [points[0]];
   let left = length;

@@ -1,12 +1,12 @@
-/** Asks the server, and tells what asking again would change from what it would not. */
+/** Ask the server, and tell errors that a retry may solve from those that it will not. */
 
 const TIMEOUT = 5_000; // milliseconds for one answer
-const SLOWEST = 25; // bytes a millisecond: a photograph may take longer on its way
-const BUSY = new Set([429, 503]); // statuses that say "later" rather than "no"
-const GONE = new Set([502, 504]); // a proxy's, which cannot reach the server either
-const LONGEST_WAIT = 60; // seconds: a proxy may ask for an hour, but nobody looks on for so long
+const MIN_SPEED = 25; // bytes a millisecond: a photograph may take longer to send
+const BUSY = new Set([429, 503]); // statuses that ask for a retry
+const GONE = new Set([502, 504]); // from a proxy that cannot reach the server either
+const MAX_WAIT = 60; // seconds: a proxy may ask for an hour, but nobody waits so long
 
-/** Nothing came back, or a "later": worth asking again, but not before `wait` milliseconds. */
+/** No answer yet: worth a retry after `wait` milliseconds. */
 export class Unreachable extends Error {
   constructor(why = "The server is out of reach", wait = 0) {
     super(why);
@@ -14,14 +14,14 @@ export class Unreachable extends Error {
   }
 }
 
-/** A "no" that asking again will not change. */
+/** A refusal: a retry would not change it. */
 export class Refusal extends Error {}
 
 /**
  * @param {string} url
  * @param {Blob} png
- * @param {AbortSignal} signal ends the waiting: nobody wants the answer any more
- * @returns {Promise<object>} what the server answered
+ * @param {AbortSignal} signal aborts the request
+ * @returns {Promise<object>} the answer
  */
 export function post(url, png, signal) {
   return ask(url, { method: "POST", headers: { "Content-Type": "image/png" }, body: png }, signal);
@@ -29,8 +29,8 @@ export function post(url, png, signal) {
 
 /**
  * @param {string} url
- * @param {AbortSignal} signal ends the waiting: nobody wants the answer any more
- * @returns {Promise<object>} what the server answered
+ * @param {AbortSignal} signal aborts the request
+ * @returns {Promise<object>} the answer
  */
 export function get(url, signal) {
   return ask(url, {}, signal);
@@ -39,7 +39,7 @@ export function get(url, signal) {
 async function ask(url, request, signal) {
   const waiting = new AbortController();
   const stop = () => waiting.abort();
-  const timer = setTimeout(stop, TIMEOUT + (request.body?.size ?? 0) / SLOWEST);
+  const timer = setTimeout(stop, TIMEOUT + (request.body?.size ?? 0) / MIN_SPEED);
   signal.addEventListener("abort", stop);
   let response;
   let text;
@@ -63,13 +63,13 @@ async function ask(url, request, signal) {
   throw new Refusal(content?.detail ?? `The server gave no answer (status ${response.status}).`);
 }
 
-/** How long the server asks to be left alone, in milliseconds; 0 where it does not say. */
+/** Return how many milliseconds the server asks to wait; 0 where it does not say. */
 function wait(response) {
   const seconds = Number(response.headers.get("Retry-After")); // NaN where it is a date
-  return 1000 * Math.min(Math.max(seconds || 0, 0), LONGEST_WAIT);
+  return 1000 * Math.min(Math.max(seconds || 0, 0), MAX_WAIT);
 }
 
-/** The JSON in `text`, or null where it holds something else, such as a proxy's page. */
+/** Parse JSON; return null for anything else, such as a proxy's page. */
 function parsed(text) {
   try {
     return JSON.parse(text);

@@ -1,15 +1,15 @@
 /**
- * Where the visitor was reading outlives a reload, and the way to another page and back. The
- * browser's own memory does not do: at first the chapters are empty, and the page is short.
+ * Keep the scroll position across a reload, and on the way to another page and back. The browser's
+ * own restoration fails here: at first the chapters are empty, and the page is short.
  */
 
-const KEPT = "place";
-const HELD_FOR = 4_000; // milliseconds: so long may chapters take to be filled
+const KEY = "place";
+const HOLD_FOR = 4_000; // milliseconds that the chapters may take to be filled
 const RETURNS = new Set(["reload", "back_forward"]); // kinds of navigation
 
 const chapters = document.getElementById("chapters");
 
-export function keepPlace() {
+export function keepScrollPosition() {
   history.scrollRestoration = "manual";
   const [navigation] = performance.getEntriesByType("navigation");
   const kept = RETURNS.has(navigation?.type) ? recall() : null;
@@ -17,13 +17,13 @@ export function keepPlace() {
   addEventListener("pagehide", () => keep(place()));
 }
 
-/** The chapter at the top of the window, if any, and where its top lies; else that of the page. */
+/** Return the chapter at the top of the window, and where its top is; else the page's top. */
 function place() {
   const tops = isEmpty() ? [] : [...chapters.children].map(({ id }) => ({ id, top: topOf(id) }));
   return tops.findLast(({ top }) => top <= 0) ?? { id: null, top: -scrollY };
 }
 
-/** Stays at the place while what is above and below it is filled, until the visitor moves on. */
+/** Stay at the place while the chapters are filled, until the visitor moves on. */
 function hold({ id, top }) {
   const filling = new ResizeObserver(() => {
     if (id === null) scrollTo(0, -top);
@@ -33,7 +33,7 @@ function hold({ id, top }) {
   for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) {
     addEventListener(move, letGo, { once: true, passive: true });
   }
-  setTimeout(letGo, HELD_FOR);
+  setTimeout(letGo, HOLD_FOR);
   filling.observe(document.body);
 }
 
@@ -47,16 +47,16 @@ function topOf(id) {
 
 function recall() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT));
+    return JSON.parse(sessionStorage.getItem(KEY));
   } catch {
-    return null; // there is no memory, or it has been tampered with
+    return null; // no storage, or somebody has tampered with it
   }
 }
 
 function keep(where) {
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify(where));
+    sessionStorage.setItem(KEY, JSON.stringify(where));
   } catch (error) {
-    if (!(error instanceof DOMException)) throw error; // there is no memory
+    if (!(error instanceof DOMException)) throw error; // no storage
   }
 }

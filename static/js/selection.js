@@ -1,56 +1,56 @@
-/** What the page is about: the newest drawing, the answer to it, and the digit that was chosen. */
+/** The newest drawing, its answer, and the digit of it that the chapters explain. */
 
 /**
  * @typedef {{
- *   strokes: import("./sheet.js").Stroke[] | null,  null where it is a picture, not drawn
+ *   strokes: import("./sheet.js").Stroke[] | null,  null for a picture
  *   width: number,  units of the sheet's width; its height is 280
- *   png: Blob,  what was posted
+ *   png: Blob,  as posted
  *   sheet: number[],  left, top, width and height of the sheet, in pixels of the PNG
- *   answer: object,  what /predict said of it; at least one digit
- *   digit: number,  the place of the chosen one among the answer's digits
- *   reading: object,  that digit
- * }} Matter
+ *   answer: object,  from /predict, with at least one digit
+ *   digit: number,  the index of the selected one among the answer's digits
+ *   reading: object,  the selected digit itself
+ * }} Selected
  */
 
-class Subject extends EventTarget {
-  /** @type {Matter | null} null while there is nothing to explain, or the answer is out of date */
+class SelectionStore extends EventTarget {
+  /** @type {Selected | null} null if there is nothing to explain, or the answer is out of date */
   #current = null;
-  #isExpected = false;
+  #isPending = false;
 
   get current() {
     return this.#current;
   }
 
-  /** Whether there is something on the sheet, and what to say of it is still to come. */
-  get isExpected() {
-    return this.#isExpected;
+  /** Whether the answer to what is on the sheet is still to come. */
+  get isPending() {
+    return this.#isPending;
   }
 
-  /** @param {Omit<Matter, "digit" | "reading">} matter */
-  set(matter, digit) {
-    this.#change({ ...matter, digit, reading: matter.answer.digits[digit] }, false);
+  /** @param {Omit<Selected, "digit" | "reading">} selected */
+  set(selected, digit) {
+    this.#change({ ...selected, digit, reading: selected.answer.digits[digit] }, false);
   }
 
-  /** Another digit of the same answer is to be explained. */
+  /** Select another digit of the same answer. */
   choose(digit) {
     if (this.#current !== null && digit !== this.#current.digit) this.set(this.#current, digit);
   }
 
-  /** What is on the sheet has changed; its answer is still to come. */
+  /** Note that the sheet has changed; its answer is still to come. */
   expect() {
-    if (!this.#isExpected) this.#change(null, true);
+    if (!this.#isPending) this.#change(null, true);
   }
 
-  /** There is nothing to explain. */
+  /** Note that there is nothing to explain. */
   clear() {
-    if (this.#current !== null || this.#isExpected) this.#change(null, false);
+    if (this.#current !== null || this.#isPending) this.#change(null, false);
   }
 
-  #change(current, isExpected) {
+  #change(current, isPending) {
     this.#current = current;
-    this.#isExpected = isExpected;
+    this.#isPending = isPending;
     this.dispatchEvent(new Event("change"));
   }
 }
 
-export const subject = new Subject();
+export const selection = new SelectionStore();

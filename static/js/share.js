@@ -1,20 +1,20 @@
-/** A drawing as a link: its strokes stand in the address's fragment, which browsers send to nobody. */
+/** Share a drawing as a link. Its strokes are in the fragment, which browsers do not send. */
 
-import { decode, encode } from "./code.js";
+import { decode, encode } from "./codec.js";
 import { isEmpty } from "./sheet.js";
 
 const PREFIX = "#draw=";
-const LONGEST = 6_000; // characters: longer links break in mails and messages
+const MAX_LENGTH = 6_000; // characters: longer links break in mails and messages
 
 const button = document.getElementById("share");
 const dialog = document.getElementById("link");
 const field = document.getElementById("link-text");
 
-/** Why `sheet` cannot be shared, or null. */
+/** Return the reason why `sheet` cannot be shared, or null. */
 function obstacle(sheet) {
   if (isEmpty(sheet)) return "Draw something first; then you can share it as a link.";
-  if (sheet.scan) return "A picture does not fit into a link. What you draw here does.";
-  if (linkTo(sheet).length > LONGEST) return "There is too much ink in this drawing for a link.";
+  if (sheet.scan) return "A picture does not fit into a link. A drawing made here does.";
+  if (linkTo(sheet).length > MAX_LENGTH) return "This drawing has too much ink for a link.";
   return null;
 }
 
@@ -35,18 +35,18 @@ export function shareBy(drawing, tell) {
       return;
     }
     const url = linkTo(sheet);
-    // With a mouse, a link that can be pasted serves better than the system's own dialog.
+    // With a mouse, a copied link is more useful than the system's dialog.
     if (navigator.share && matchMedia("(pointer: coarse)").matches) {
       navigator.share({ title: document.title, url }).catch((error) => {
-        if (error.name !== "AbortError") show(url); // the visitor has thought better of it
+        if (error.name !== "AbortError") show(url);
       });
       return;
     }
     try {
       await navigator.clipboard.writeText(url);
-      tell("The link is copied. The drawing is in the link itself.");
+      tell("The link is copied. It contains the drawing itself.");
     } catch {
-      show(url); // not allowed, or no secure connection: then by hand
+      show(url); // the clipboard needs permission and a secure connection
     }
   });
   for (const change of ["replace", "penup"]) {
@@ -64,22 +64,22 @@ function show(url) {
 }
 
 /**
- * Reads the drawing in the page's own address.
+ * Return the drawing in the page's address, if there is one.
  * @param {(words: string) => void} tell
  * @returns {import("./sheet.js").Sheet | null}
  */
 export function shared(tell) {
   const { hash } = location;
-  if (hash.length < 2 || document.getElementById(hash.slice(1))) return null; // a part of the page
+  if (hash.length < 2 || document.getElementById(hash.slice(1))) return null;
   const sheet = hash.startsWith(PREFIX) ? decode(hash.slice(PREFIX.length)) : null;
   if (sheet === null) {
     dropFragment();
-    tell("This link holds no drawing that can be read. It may have been cut off on its way.");
+    tell("This link contains no drawing that can be read. It may have been cut off on the way.");
   }
   return sheet;
 }
 
-/** The drawing is no longer the one in the address. */
+/** Remove the drawing from the address, because it is no longer the one on the sheet. */
 export function forgetLink() {
   if (location.hash.startsWith(PREFIX)) dropFragment();
 }

@@ -1,21 +1,21 @@
-/** A drawing on a small sheet. */
+/** Paint a drawing on a small sheet. */
 
 import { HEIGHT, paint } from "./sheet.js";
 
-const FINENESS = 2; // pixels for each unit
+const SCALE = 2; // pixels for each unit
 
 /**
- * Empties the canvas for a sheet of this width, in whose units one then draws on it.
+ * Empty the canvas and give it the size of a sheet; return its context, which draws in units.
  * @param {HTMLCanvasElement} canvas
  * @param {number} width units of the sheet
  * @returns {CanvasRenderingContext2D}
  */
 export function emptySheet(canvas, width) {
-  canvas.width = FINENESS * width;
-  canvas.height = FINENESS * HEIGHT;
+  canvas.width = SCALE * width;
+  canvas.height = SCALE * HEIGHT;
   canvas.style.setProperty("--rows", (28 * HEIGHT) / width);
   const context = canvas.getContext("2d");
-  context.scale(FINENESS, FINENESS);
+  context.scale(SCALE, SCALE);
   context.strokeStyle = getComputedStyle(canvas).color;
   return context;
 }

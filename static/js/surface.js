@@ -1,7 +1,7 @@
-/** Paints the drawing on its canvas: of a stroke on its way, only what is new. */
+/** Paint the drawing on its canvas; of a stroke in progress, only its end. */
 
 import { HEIGHT, finishedParts, paint, paintParts, placeOf } from "./sheet.js";
-import { onSchemeChange } from "./tensor.js";
+import { onPaletteChange } from "./tensor.js";
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -12,42 +12,49 @@ export function paintOn(canvas, drawing) {
   const settled = document.createElement("canvas").getContext("2d");
   let settledParts = 0;
   let settledStrokes = null;
-  let isWaiting = false;
+  let isScheduled = false;
 
-  drawing.addEventListener("grow", repaint);
-  drawing.addEventListener("replace", anew);
-  new ResizeObserver(anew).observe(canvas);
-  onSchemeChange(anew);
-
-  function anew() {
+  drawing.addEventListener("grow", schedule);
+  drawing.addEventListener("replace", () => {
     settledStrokes = null;
-    repaint();
-  }
+    schedule();
+  });
+  new ResizeObserver(repaint).observe(canvas);
+  onPaletteChange(repaint);
 
-  function repaint() {
-    if (isWaiting) return;
-    isWaiting = true;
+  function schedule() {
+    if (isScheduled) return;
+    isScheduled = true;
     requestAnimationFrame(() => {
-      isWaiting = false;
-      const { strokes } = drawing.sheet;
-      if (settledStrokes !== strokes.length - 1) settle();
-      const stroke = strokes[strokes.length - 1];
-      const context = canvas.getContext("2d");
-      context.setTransform(1, 0, 0, 1, 0, 0);
-      context.clearRect(0, 0, canvas.width, canvas.height);
-      if (stroke) {
-        const parts = finishedParts(stroke);
-        paintParts(settled, stroke, settledParts, parts);
-        settledParts = parts;
-      }
-      context.drawImage(settled.canvas, 0, 0);
-      if (!stroke) return;
-      prepare(context);
-      paintParts(context, stroke, settledParts, settledParts + 1);
+      isScheduled = false;
+      paintGrowth();
     });
   }
 
-  /** Paints all but the last stroke, which may go on. */
+  function repaint() {
+    settledStrokes = null;
+    paintGrowth();
+  }
+
+  function paintGrowth() {
+    const { strokes } = drawing.sheet;
+    if (settledStrokes !== strokes.length - 1) settle();
+    const stroke = strokes[strokes.length - 1];
+    const context = canvas.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (stroke) {
+      const parts = finishedParts(stroke);
+      paintParts(settled, stroke, settledParts, parts);
+      settledParts = parts;
+    }
+    context.drawImage(settled.canvas, 0, 0);
+    if (!stroke) return;
+    prepare(context);
+    paintParts(context, stroke, settledParts, settledParts + 1);
+  }
+
+  /** Paint everything except the last stroke, which may grow. */
   function settle() {
     const { strokes, scan, width } = drawing.sheet;
     fit(canvas);
@@ -64,7 +71,7 @@ export function paintOn(canvas, drawing) {
     settledParts = 0;
   }
 
-  /** Setting its size empties a canvas, and takes time. */
+  /** Setting a canvas's size empties it, and takes time. */
   function fit(one) {
     const width = Math.round(canvas.clientWidth * devicePixelRatio);
     const height = Math.round(canvas.clientHeight * devicePixelRatio);

@@ -1,8 +1,13 @@
-/** Arrays of numbers as the server sends them, and as pictures. */
+/** Decode the arrays that the server sends, and paint them in the colours of the page. */
 
-/** @typedef {{shape: number[], data: Float32Array}} Tensor  in rows, the last dimension first */
+/** @typedef {{shape: number[], data: Float32Array}} Tensor  in row-major order */
 
 const SHADES = 255; // between paper and ink, and between paper and red
+const root = document.documentElement;
+
+// First of all `beforeprint` listeners: what is repainted for the printer has dark ink.
+addEventListener("beforeprint", () => root.classList.add("printing"));
+addEventListener("afterprint", () => root.classList.remove("printing"));
 
 /**
  * @param {{dtype: "float16" | "float32", shape: number[], data: string}} sent
@@ -19,16 +24,16 @@ export function decode({ dtype, shape, data }) {
   return { shape, data: values };
 }
 
-/** IEEE 754's half precision: browsers read it themselves only since 2025. */
+/** Read IEEE 754 half precision; browsers have done so themselves only since 2025. */
 function float16s(view) {
   const values = new Float32Array(view.byteLength / 2);
-  const bits = new Uint32Array(values.buffer); // single precision, written bit by bit
+  const bits = new Uint32Array(values.buffer);
   for (let k = 0; k < values.length; k += 1) {
     const half = view.getUint16(2 * k, true);
     const exponent = (half >> 10) & 31;
     const fraction = half & 1023;
     bits[k] = ((half >> 15) << 31) | (fraction << 13);
-    if (exponent === 31) bits[k] |= 255 << 23; // infinite, or no number
+    if (exponent === 31) bits[k] |= 255 << 23; // infinity or NaN
     else if (exponent > 0) bits[k] |= (exponent + 112) << 23;
     else values[k] = (half >> 15 ? -1 : 1) * fraction * 2 ** -24;
   }
@@ -36,16 +41,16 @@ function float16s(view) {
 }
 
 /**
- * Paints values as squares, one pixel of the canvas each.
+ * Paint each value as one pixel of the canvas.
  * @param {HTMLCanvasElement} canvas
- * @param {ArrayLike<number>} values in rows
+ * @param {ArrayLike<number>} values in row-major order
  * @param {number} width values in a row
  * @param {(value: number) => [number, number, number]} colour red, green and blue, 0 to 255
  */
 export function paintValues(canvas, values, width, colour) {
   canvas.width = width;
   canvas.height = values.length / width;
-  // So few pixels are no work for a graphics card.
+  // For so few pixels, a canvas in main memory is faster.
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const pixels = context.createImageData(canvas.width, canvas.height);
   for (let k = 0; k < values.length; k += 1) {
@@ -59,8 +64,7 @@ export function paintValues(canvas, values, width, colour) {
 }
 
 /**
- * A scale from the paper's colour at 0 to ink at `most`, and to red at -`most`, as the page's palette
- * has them now.
+ * Return a colour scale of the current palette: paper at 0, ink at `most`, red at -`most`.
  * @param {number} most
  * @returns {(value: number) => [number, number, number]}
  */
@@ -77,17 +81,18 @@ export function scale(most) {
   };
 }
 
-/** Repaints when the system changes between light and dark. */
-export function onSchemeChange(repaint) {
+/** Repaint, at once, when the palette changes: from light to dark, and for the printer and back. */
+export function onPaletteChange(repaint) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  for (const event of ["beforeprint", "afterprint"]) addEventListener(event, repaint);
 }
 
 /**
- * A colour of the page's palette as it is now; they are written as #rrggbb.
+ * Return a colour of the current palette; base.css writes them as #rrggbb.
  * @param {string} name of the custom property
  * @returns {[number, number, number]} red, green and blue, 0 to 255
  */
 export function paletteColour(name) {
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const hex = getComputedStyle(root).getPropertyValue(name).trim();
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }

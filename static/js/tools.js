@@ -1,4 +1,4 @@
-/** The tools beside the sheet, and the keys that do the same. */
+/** Connect the tools beside the sheet, and their keyboard shortcuts. */
 
 import { SQUARE, WIDE, isEmpty } from "./sheet.js";
 
@@ -14,7 +14,7 @@ export function useTools(drawing) {
     drawing.penWidth = Number(pens.querySelector(":checked").value);
   };
   pens.addEventListener("change", takePen);
-  takePen(); // browsers may remember which one was chosen
+  takePen(); // after a reload, the browser may have restored another one
 
   undo.addEventListener("click", () => drawing.undo());
   redo.addEventListener("click", () => drawing.redo());
@@ -41,7 +41,7 @@ export function useTools(drawing) {
   function show() {
     const hasDrawing = !isEmpty(drawing.sheet);
     const isWide = drawing.sheet.width === WIDE;
-    // Not `disabled`, which would drop the keyboard's focus.
+    // Not `disabled`, which would lose the keyboard focus.
     undo.ariaDisabled = !drawing.canUndo;
     redo.ariaDisabled = !drawing.canRedo;
     clear.ariaDisabled = !hasDrawing;
@@ -51,7 +51,7 @@ export function useTools(drawing) {
   }
 }
 
-/** Whoever reads on further down does not mean the sheet. */
+/** Whether a key pressed at this element is meant for the sheet, not for the chapters below. */
 function isAtDesk(element) {
   const desk = document.querySelector(".desk");
   if (element !== document.body) return desk.contains(element);

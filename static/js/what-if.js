@@ -1,16 +1,16 @@
-/** What if: the drawing moved, turned, drawn by another pen or prepared otherwise. */
+/** Chapter 3, what if: the drawing moved, turned, drawn with another pen or prepared differently. */
 
 import { percent } from "./answer.js";
 import { showColumns } from "./columns.js";
 import { explain, panel } from "./panel.js";
 import { emptySheet } from "./small-sheet.js";
 import { HEIGHT, paint } from "./sheet.js";
-import { subject } from "./subject.js";
-import { onSchemeChange } from "./tensor.js";
+import { selection } from "./selection.js";
+import { onPaletteChange } from "./tensor.js";
 
-const FIELD = 28; // squares: the longer side of a sheet
+const FIELD = 28; // squares on the longer side of a sheet
 const PENS = 6; // steps of the slider from one width to twice that
-const REST = 600; // milliseconds after which whoever moves a slider has come to rest
+const REST = 600; // milliseconds without a change after which screen readers hear the answer
 const NEUTRAL = { right: 0, down: 0, turn: 0, pen: 1, fit: true, centre: true };
 
 const section = document.getElementById("what-if");
@@ -28,25 +28,25 @@ const template = document.getElementById("change");
 const announcement = document.getElementById("what-if-announcement");
 
 let altered = NEUTRAL;
-/** The timer that says aloud what is read. */
+/** The timer for the announcement. */
 let resting;
 
-// Before the panel hears of it, which then asks about the new drawing as it is.
-subject.addEventListener("change", () => {
+// Registered before the panel's own listener, which then asks about the unaltered new drawing.
+selection.addEventListener("change", () => {
   clearTimeout(resting);
-  if (subject.current !== null) showAltered(NEUTRAL);
+  if (selection.current !== null) showAltered(NEUTRAL);
 });
 
 const readAgain = panel(
   section,
-  async (matter, signal) => {
+  async (selected, signal) => {
     const asked = altered;
     const switches = { fit: Number(asked.fit), centre: Number(asked.centre) };
-    const parameters = { ...asked, ...switches, sheet: matter.sheet };
-    return { asked, reading: await explain(section.dataset.url, matter, signal, parameters) };
+    const parameters = { ...asked, ...switches, sheet: selected.sheet };
+    return { asked, reading: await explain(section.dataset.url, selected, signal, parameters) };
   },
-  ({ asked, reading }, matter) => {
-    const isFlipped = reading.digit !== matter.reading.digit;
+  ({ asked, reading }, selected) => {
+    const isFlipped = reading.digit !== selected.reading.digit;
     seen.src = reading.image;
     showColumns(columns, reading);
     read.textContent = reading.digit;
@@ -61,7 +61,7 @@ const readAgain = panel(
 
 panel(
   least,
-  (matter, signal) => explain(least.dataset.url, matter, signal, { sheet: matter.sheet }),
+  (selected, signal) => explain(least.dataset.url, selected, signal, { sheet: selected.sheet }),
   (content) => {
     noChanges.hidden = content.changes.length > 0;
     changes.replaceChildren(...content.changes.map(item));
@@ -76,7 +76,7 @@ form.addEventListener("reset", (event) => {
   event.preventDefault();
   alter(NEUTRAL);
 });
-onSchemeChange(paintAltered);
+onPaletteChange(paintAltered);
 showAltered(NEUTRAL);
 
 function alter(alteration) {
@@ -87,23 +87,23 @@ function alter(alteration) {
   resting = setTimeout(announce, REST);
 }
 
-/** Says what is read, once it is of what is set. */
+/** Announce the answer, once it is about the alteration shown. */
 function announce() {
   if (section.classList.contains("is-waiting")) resting = setTimeout(announce, REST);
   else announcement.textContent = `${told.textContent} ${lesson.textContent}`;
 }
 
-/** Sets the sliders and switches, and paints the drawing so. */
+/** Set the sliders and switches, and paint the altered drawing. */
 function showAltered(alteration) {
   altered = alteration;
   const { right, down, turn, pen } = alteration;
-  setSlider("right", right, sideways(right) ?? "as it is");
-  setSlider("down", down, upright(down) ?? "as it is");
+  setSlider("right", right, horizontally(right) ?? "as it is");
+  setSlider("down", down, vertically(down) ?? "as it is");
   setSlider("turn", turn, turned(turn) ?? "as it is");
   setSlider("pen", PENS * Math.log2(pen), pen === 1 ? "as it is" : `${times(pen)} as wide`);
   form.elements.fit.checked = alteration.fit;
   form.elements.centre.checked = alteration.centre;
-  lesson.textContent = toLearn(alteration);
+  lesson.textContent = lessonOf(alteration);
   paintAltered();
 }
 
@@ -114,14 +114,14 @@ function setSlider(name, value, words) {
   slider.parentElement.querySelector(".slider-value").textContent = words;
 }
 
-/** The other digits of a number stay where they are, pale. */
+/** Paint the selected digit altered, and the other digits of a number pale where they are. */
 function paintAltered() {
-  const matter = subject.current;
-  sheet.parentElement.hidden = !matter?.strokes;
-  if (!matter?.strokes) return;
-  const { strokes, width } = matter;
+  const selected = selection.current;
+  sheet.parentElement.hidden = !selected?.strokes;
+  if (!selected?.strokes) return;
+  const { strokes, width } = selected;
   const context = emptySheet(sheet, width);
-  const { own, middle } = ownStrokes(matter);
+  const { own, middle } = ownStrokes(selected);
   context.globalAlpha = 0.25;
   paint(context, strokes.filter((stroke) => !own.includes(stroke)));
   context.globalAlpha = 1;
@@ -132,7 +132,7 @@ function paintAltered() {
   paint(context, own.map((stroke) => ({ ...stroke, width: stroke.width * altered.pen })));
 }
 
-/** The strokes of the chosen digit, and the middle of its box, in units of the sheet. */
+/** Return the strokes of the selected digit and the middle of its box, in units of the sheet. */
 function ownStrokes({ strokes, width, sheet: [sheetLeft, sheetTop, sheetWidth], reading, answer }) {
   const unit = width / sheetWidth;
   const [left, top, right, bottom] = reading.box.map(
@@ -147,23 +147,23 @@ function ownStrokes({ strokes, width, sheet: [sheetLeft, sheetTop, sheetWidth], 
   return { own, middle: { x: (left + right) / 2, y: (top + bottom) / 2 } };
 }
 
-/** What is to be learned from what was changed. */
-function toLearn({ right, down, fit, centre }) {
+/** Return what the alteration teaches. */
+function lessonOf({ right, down, fit, centre }) {
   const isMoved = right !== 0 || down !== 0;
   if (isMoved && centre) {
-    return "Moving it makes no difference: it is put back in the middle. Switch that off, and see.";
+    return "Moving it makes no difference: it is centred again. Switch that off, and see.";
   }
   if (isMoved) {
-    return "Nothing puts it back in the middle now; the network learned from centred digits.";
+    return "It is not centred now, but the network learned from centred digits.";
   }
-  if (!centre) return "It stays where it lies on the sheet now. Move it, and see.";
+  if (!centre) return "It stays where it is on the sheet now. Move it, and see.";
   if (!fit) {
-    return "It keeps the size it was drawn in; the network learned from digits 20 squares tall.";
+    return "It keeps its size now, but the network learned from digits 20 squares tall.";
   }
   return "";
 }
 
-/** One of the least changes: in words, as a picture, and to be tried. */
+/** Return one of the least changes in words and as a picture, with a button to try it. */
 function item(change) {
   const copy = template.content.cloneNode(true);
   const words = inWords(change.alteration);
@@ -184,16 +184,16 @@ function inWords({ right, down, turn, pen, centre }) {
   if (turn !== 0) return `Turned ${turned(turn)}`;
   if (pen !== 1) return `Drawn with a pen ${times(pen)} as wide`;
   if (centre) return "As it is";
-  const moves = [sideways(right), upright(down)].filter(Boolean);
-  const place = moves.length > 0 ? `Moved ${moves.join(" and ")}` : "Left where it lies";
+  const moves = [horizontally(right), vertically(down)].filter(Boolean);
+  const place = moves.length > 0 ? `Moved ${moves.join(" and ")}` : "Left in its place";
   return `${place}, not centred`;
 }
 
-function sideways(right) {
+function horizontally(right) {
   return right === 0 ? null : `${squares(right)} ${right > 0 ? "right" : "left"}`;
 }
 
-function upright(down) {
+function vertically(down) {
   return down === 0 ? null : `${squares(down)} ${down > 0 ? "down" : "up"}`;
 }
 

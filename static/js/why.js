@@ -1,27 +1,26 @@
-/** Why: which ink spoke for a digit, and which against. */
+/** Chapter 2, why: which ink spoke for a digit, and which against it. */
 
 import { percent } from "./answer.js";
 import { explain, panel } from "./panel.js";
-import { decode, onSchemeChange, paintValues, paletteColour } from "./tensor.js";
+import { decode, onPaletteChange, paintValues, paletteColour } from "./tensor.js";
 
 const SIDE = 28;
-const LEAST = 1; // nats: where no ink says more than this, none gets the full colour
-const LITTLE = 0.12; // the share of all that was said that is hardly worth a word
-const MOST_OF = 0.45; // the share of what speaks for a digit that makes a place worth naming
+const MIN_SCALE = 1; // nats: weaker ink does not get the full colour
+const LITTLE = 0.12; // a share of all heat below which a side is hardly worth a word
+const MOST = 0.45; // the share of a side's heat from which a third of the ink is named
 
 const section = document.getElementById("why");
 const canvas = document.getElementById("heat");
 const told = document.getElementById("why-told");
 const choices = [...section.querySelectorAll(".choice")];
 
-/** What is shown. */
 let shown = null;
 
 panel(
   section,
-  async (matter, signal) => {
-    const { heat } = await explain(section.dataset.url, matter, signal);
-    return { heat: decode(heat).data, ink: await inkOf(matter.reading.image) };
+  async (selected, signal) => {
+    const { heat } = await explain(section.dataset.url, selected, signal);
+    return { heat: decode(heat).data, ink: await inkOf(selected.reading.image) };
   },
   ({ heat, ink }, { reading }) => {
     shown = { heat, ink, reading };
@@ -36,16 +35,16 @@ panel(
 section.querySelector("fieldset").addEventListener("change", (event) => {
   if (shown) showHeat(Number(event.target.value));
 });
-onSchemeChange(() => {
+onPaletteChange(() => {
   if (shown) showHeat(choices.findIndex((choice) => choice.querySelector("input").checked));
 });
 
 function showHeat(digit) {
   const { heat, ink, reading } = shown;
   const own = heat.subarray(digit * SIDE ** 2, (digit + 1) * SIDE ** 2);
-  const most = Math.max(LEAST, ...own.map(Math.abs));
+  const most = Math.max(MIN_SCALE, ...own.map(Math.abs));
   const [paper, grey, blue, red] = ["--paper", "--edge", "--ink", "--red"].map(paletteColour);
-  // Ink that says nothing is grey, and what it says colours it.
+  // Ink without heat is grey.
   paintValues(canvas, [...own.keys()], SIDE, (k) => {
     const inked = mix(paper, grey, ink[k]);
     return mix(inked, own[k] < 0 ? red : blue, Math.abs(own[k]) / most);
@@ -62,13 +61,13 @@ function inWords(heat, name) {
     if (sum(strengths) < LITTLE * all) return `Hardly any ink spoke ${side}.`;
     const where = placeOf(strengths);
     return where
-      ? `Most of what spoke ${side} lies ${where}.`
-      : `What spoke ${side} lies all over the ink.`;
+      ? `Most of what spoke ${side} is ${where}.`
+      : `What spoke ${side} is spread over all the ink.`;
   };
   return `${spoke(forIt, `for ${name}`)} ${spoke(againstIt, "against it")}`;
 }
 
-/** Where on the ink most of it lies, in words; null where that is nowhere in particular. */
+/** Return in words where on the ink most of it is; null if that is nowhere in particular. */
 function placeOf(strengths) {
   const { ink } = shown;
   const inked = [...ink.keys()].filter((k) => ink[k] > 0.1);
@@ -80,20 +79,20 @@ function placeOf(strengths) {
   return [down, across].filter(Boolean).join(", ") || null;
 }
 
-/** The third of the ink along one axis that has most, 0 to 2; null where none has. */
+/** Return which third of the ink along one axis has most of it, 0 to 2; null if none has. */
 function third(inked, strengths, coordinate) {
   const places = inked.map(coordinate);
   const [start, end] = [Math.min(...places), Math.max(...places) + 1];
-  if (end - start < 6) return null; // too narrow to have sides, as a 1 is
+  if (end - start < 6) return null; // too narrow to have thirds, as a 1 is
   const shares = [0, 0, 0];
   for (const k of inked) {
     shares[Math.floor((3 * (coordinate(k) - start)) / (end - start))] += strengths[k];
   }
   const most = Math.max(...shares);
-  return most > MOST_OF * sum(shares) ? shares.indexOf(most) : null;
+  return most > MOST * sum(shares) ? shares.indexOf(most) : null;
 }
 
-/** Part of the way from one colour to another. */
+/** Mix two colours. */
 function mix(from, to, part) {
   return from.map((start, k) => start + part * (to[k] - start));
 }
@@ -102,7 +101,7 @@ function sum(values) {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** The ink, 0 to 1, of a 28x28 picture that is a data URL. */
+/** Return the ink, 0 to 1, of a 28x28 picture in a data URL. */
 async function inkOf(url) {
   const image = new Image();
   image.src = url;

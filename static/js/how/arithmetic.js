@@ -1,28 +1,28 @@
 /**
- * How one square of a feature map is worked out, as a pupil with a pencil would do it: every number
- * is rounded as it is written, and what follows is worked out from what is written.
+ * Calculate one square of a feature map as a pupil with a pencil would: every number is rounded when
+ * it is written down, and the next step uses the rounded number.
  */
 
 const PLACES = 3; // decimals
 
 /**
- * @typedef {{width: number, planes: Float32Array[]}} Pictures  square ones of one size, in rows
+ * @typedef {{width: number, planes: Float32Array[]}} Pictures  square, of one size, in rows
  * @typedef {{side: number, slices: Float32Array[], bias: number}} Filter  one slice for each map
  * @typedef {{input: number, weight: number, product: number}} Cell
- * @typedef {{map: number, cells: Cell[], sum: number}} Share  what looking at one map adds
+ * @typedef {{map: number, cells: Cell[], sum: number}} Share  what one map contributes
  */
 
 export function rounded(value) {
   return Math.round(value * 10 ** PLACES) / 10 ** PLACES || 0; // never -0
 }
 
-/** A rounded number as it is written. */
+/** Format a rounded number. */
 export function written(value) {
   return value === 0 ? "0" : value.toFixed(PLACES).replace("-", "−");
 }
 
-/** What lies in the window of `side` squares each way at (x, y). */
-export function lookedAt(plane, width, x, y, side) {
+/** Return the values in the window of `side` squares each way at (x, y). */
+export function windowAt(plane, width, x, y, side) {
   const values = [];
   for (let row = y; row < y + side; row += 1) {
     for (let column = x; column < x + side; column += 1) values.push(plane[row * width + column]);
@@ -31,15 +31,15 @@ export function lookedAt(plane, width, x, y, side) {
 }
 
 /**
- * What a filter makes of the window at (x, y).
+ * Apply a filter to the window at (x, y).
  * @param {Pictures} pictures
  * @param {Filter} filter
- * @param {number} count how many maps, of those that add or take away most, to tell in full
+ * @param {number} count how many maps, those that contribute most, to calculate in full
  * @returns {{inFull: Share[], others: {map: number, sum: number}[], rest: number, bias: number,
  *   together: number, result: number}} `rest` is the sum of the others
  */
 export function convolve({ width, planes }, filter, x, y, count) {
-  const windows = planes.map((plane) => lookedAt(plane, width, x, y, filter.side));
+  const windows = planes.map((plane) => windowAt(plane, width, x, y, filter.side));
   const shares = windows
     .map((inputs, map) => ({ map, sum: product(inputs, filter.slices[map]) }))
     .sort((one, other) => Math.abs(other.sum) - Math.abs(one.sum));
@@ -54,14 +54,14 @@ export function convolve({ width, planes }, filter, x, y, count) {
 }
 
 /**
- * The maps, those first in which there is much, and of which the filter makes much.
+ * Order the maps by how much they and the filter's weights for them contain.
  * @param {Pictures} pictures
  * @param {Filter} filter
  * @returns {number[]}
  */
 export function byWeight({ planes }, { slices }) {
-  const much = (values) => values.reduce((sum, value) => sum + Math.abs(value), 0);
-  const weights = planes.map((plane, map) => much(plane) * much(slices[map]));
+  const size = (values) => values.reduce((sum, value) => sum + Math.abs(value), 0);
+  const weights = planes.map((plane, map) => size(plane) * size(slices[map]));
   return [...planes.keys()].sort((one, other) => weights[other] - weights[one]);
 }
 

@@ -1,11 +1,11 @@
-/** One feature map looked at closely: what it was made from, its filter, the sums of one square. */
+/** A close look at one feature map: what it was made from, its filter, the sums of one square. */
 
 import { paintValues, scale } from "../tensor.js";
 import { byWeight, rounded, written } from "./arithmetic.js";
 import { convolutionSums, poolingSums } from "./sums.js";
 
 const SLICES_IN_A_ROW = 8;
-const SAY_AFTER = 500; // milliseconds that the chosen square rests
+const SAY_AFTER = 500; // milliseconds without another choice
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** @typedef {import("./how.js").Layer} Layer */
@@ -26,7 +26,7 @@ export class Closer {
 
   /**
    * @param {HTMLElement} element
-   * @param {(text: string) => void} say tells screen readers
+   * @param {(text: string) => void} say for screen readers
    */
   constructor(element, say) {
     this.#part = (name) => element.querySelector(`[data-part="${name}"]`);
@@ -37,7 +37,7 @@ export class Closer {
     output.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** Shows one of the layer's maps, and how its strongest square was made. */
+  /** Show one of the layer's maps, and how its strongest square was made. */
   show(layer, before, map, filter) {
     this.#layer = layer;
     this.#before = before;
@@ -54,7 +54,7 @@ export class Closer {
     this.#choose(place % layer.width, Math.floor(place / layer.width));
   }
 
-  /** Paints its slices side by side, those first that matter most to this map. */
+  /** Paint its slices side by side, the ones that matter most to this map first. */
   #paintFilter() {
     const { side, slices, bias } = this.#filter;
     const canvas = this.#part("filter");
@@ -79,7 +79,7 @@ export class Closer {
     if (names) names.textContent = order.map((map) => map + 1).join(", ");
   }
 
-  /** Shows how the square at (x, y) was made; returns it in words. */
+  /** Show how the square at (x, y) was made; return it in words. */
   #choose(x, y) {
     this.#x = x;
     this.#y = y;
@@ -101,7 +101,7 @@ export class Closer {
     return `${place}. ${spoken}.`;
   }
 
-  /** A mouse chooses by pointing, a finger by tapping and dragging. */
+  /** Choose a square: with a mouse by pointing, with a finger by tapping or dragging. */
   #onPointer(event) {
     const box = event.currentTarget.getBoundingClientRect();
     const at = (distance) => Math.floor((distance / box.width) * this.#layer.width);
@@ -115,7 +115,7 @@ export class Closer {
     this.#move(this.#x + step[0], this.#y + step[1]);
   }
 
-  /** Says the sums once the choice rests: on the way there it would be a stammer. */
+  /** Move to a square, and announce its sums only once the choice rests. */
   #move(...place) {
     const [x, y] = place.map((each) => Math.min(Math.max(each, 0), this.#layer.width - 1));
     if (x === this.#x && y === this.#y) return;
@@ -125,7 +125,7 @@ export class Closer {
   }
 }
 
-/** Frames the window of `side` squares at (x, y) of a picture that is `width` squares wide. */
+/** Frame the window of `side` squares at (x, y) of a picture that is `width` squares wide. */
 function mark(frame, x, y, side, width) {
   frame.style.left = `${(100 * x) / width}%`;
   frame.style.top = `${(100 * y) / width}%`;

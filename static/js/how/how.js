@@ -2,8 +2,8 @@
 
 import { explain, panel } from "../panel.js";
 import { get } from "../request.js";
-import { subject } from "../subject.js";
-import { decode, onSchemeChange, scale } from "../tensor.js";
+import { selection } from "../selection.js";
+import { decode, onPaletteChange, scale } from "../tensor.js";
 import { Closer } from "./closer.js";
 import { Maps } from "./maps.js";
 import { paintOutputs } from "./outputs.js";
@@ -11,8 +11,8 @@ import { paintPreparation } from "./preparation.js";
 
 /**
  * @typedef {import("./arithmetic.js").Pictures & {
- *   most: number,  the largest number in it
- *   colour: (value: number) => [number, number, number],  one scale for all of its maps
+ *   most: number,  its largest number
+ *   colour: (value: number) => [number, number, number],  one scale for all its maps
  *   nameOf: (map: number) => string,
  * }} Layer
  */
@@ -21,7 +21,7 @@ const section = document.getElementById("how");
 const body = section.querySelector(".chapter-body");
 const live = document.getElementById("how-live");
 
-/** The steps that make maps: each has what it made (a layer), from what, and by which filters. */
+/** The steps that make maps. `show` adds the layer that each made, the one before, and its filters. */
 const steps = [...section.querySelectorAll("[data-layer]")].map((element) => ({
   name: element.dataset.layer,
   maps: new Maps(element.querySelector(".maps")),
@@ -30,10 +30,10 @@ const steps = [...section.querySelectorAll("[data-layer]")].map((element) => ({
   }),
 }));
 
-/** The filters of each convolution, by its name; asked for once. */
+/** The filters of each convolution by its name, requested once. */
 let filters = null;
-let sha256 = null; // of the network that they belong to
-/** What there is to paint. */
+let sha256 = null; // of the network they belong to
+/** The functions that paint the chapter. */
 let parts = [];
 
 for (const step of steps) {
@@ -43,16 +43,16 @@ for (const step of steps) {
   });
 }
 panel(section, load, show);
-onSchemeChange(paint);
-// A cleared drawing is gone: the next one does not begin with its pictures.
-subject.addEventListener("change", () => {
-  if (subject.current === null && !subject.isExpected) body.hidden = true;
+onPaletteChange(() => parts.forEach((part) => part()));
+// The next drawing does not begin with the pictures of one that was cleared.
+selection.addEventListener("change", () => {
+  if (selection.current === null && !selection.isPending) body.hidden = true;
 });
 
-async function load(matter, signal) {
-  await loadFilters(matter.answer.model, signal);
-  const content = await explain(section.dataset.layersUrl, matter, signal);
-  return { content, bitmap: await createImageBitmap(matter.png) };
+async function load(selected, signal) {
+  await loadFilters(selected.answer.model, signal);
+  const content = await explain(section.dataset.layersUrl, selected, signal);
+  return { content, bitmap: await createImageBitmap(selected.png) };
 }
 
 async function loadFilters(model, signal) {
@@ -64,7 +64,7 @@ async function loadFilters(model, signal) {
   sha256 = model.sha256;
 }
 
-function show({ content, bitmap }, matter) {
+function show({ content, bitmap }, selected) {
   body.hidden = false;
   const image = decode(content.preparation.image);
   const decoded = Object.fromEntries(
@@ -83,19 +83,18 @@ function show({ content, bitmap }, matter) {
     () => {
       for (const layer of layers) layer.colour = scale(layer.most);
     },
-    () => paintPreparation(content, bitmap, matter),
+    () => paintPreparation(content, bitmap, selected),
     ...steps.map((step) => () => step.maps.paint(step.layer)),
     () => paintOutputs(decoded.dense.data, decoded.probabilities.data, content),
   ];
   paint();
 }
 
-/** One part a frame, so that none of them is late; begins anew where there is something newer. */
+/** Paint one part a frame, so that no frame is late; stop when there is something newer. */
 async function paint() {
-  const newest = [...parts];
-  parts = newest;
-  for (const part of newest) {
-    if (parts !== newest) return;
+  const mine = parts;
+  for (const part of mine) {
+    if (parts !== mine) return;
     part();
     await new Promise(requestAnimationFrame);
   }
@@ -118,7 +117,7 @@ function toFilters({ shape: [count, side, , maps], data }, biases) {
   }));
 }
 
-/** The server sends the numbers of one place together; pictures need those of one map together. */
+/** Regroup values: the server sends those of one place together, a picture needs those of one map. */
 function planesOf(data, size, count) {
   return Array.from({ length: count }, (_, map) => {
     const plane = new Float32Array(size);

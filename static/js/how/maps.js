@@ -1,9 +1,9 @@
-/** A layer's maps, of which one is looked at: by pointing, by tapping, or with the arrow keys. */
+/** The maps of a layer, and the one to look at: chosen by pointing, tapping, or the arrow keys. */
 
 import { paintValues } from "../tensor.js";
 
 export class Maps extends EventTarget {
-  /** The map that is looked at: the one pointed at, else the chosen one. */
+  /** The index of the map to look at: the one pointed at, or the chosen one. */
   looked;
   #grid;
   #canvases = [];
@@ -11,7 +11,7 @@ export class Maps extends EventTarget {
   #isVisitors = false; // whether the visitor chose it
 
   /**
-   * Fires "look" when another map is looked at.
+   * Dispatches "look" when it is another map.
    * @param {HTMLElement} grid
    */
   constructor(grid) {
@@ -21,7 +21,7 @@ export class Maps extends EventTarget {
       this.#isVisitors = true;
       this.#choose(this.#canvases.indexOf(target));
     });
-    // Not pointerover: the page may scroll beneath a mouse at rest.
+    // Not pointerover, which also fires when the page scrolls under a mouse at rest.
     grid.addEventListener("pointermove", ({ target, pointerType }) => {
       const map = this.#canvases.indexOf(target);
       if (pointerType === "mouse" && map >= 0 && map !== this.looked) this.#look(map);
@@ -33,7 +33,7 @@ export class Maps extends EventTarget {
   }
 
   /**
-   * Unless the visitor has chosen a map, the one with the largest number is.
+   * Paint the maps. Until the visitor chooses one, choose the one with the largest number.
    * @param {import("./how.js").Layer} layer
    */
   paint({ planes, width, most, colour, nameOf }) {

@@ -1,4 +1,4 @@
-/** The last steps: the neurons, the ten outputs, and the second network's word. */
+/** The last steps: the neurons, the ten outputs, and the second network. */
 
 import { percent } from "../answer.js";
 import { paintValues, scale } from "../tensor.js";
@@ -11,16 +11,16 @@ const isDigit = document.getElementById("how-is-digit");
 const rows = [...document.querySelectorAll("#how-outputs tbody tr")];
 
 /**
- * @param {Float32Array} dense what the neurons answer
- * @param {Float32Array} first the ten outputs at the first look
- * @param {object} content what /explain/layers answered
+ * @param {Float32Array} dense the outputs of the neurons
+ * @param {Float32Array} first the ten outputs of the first look
+ * @param {object} content the answer of /explain/layers
  */
 export function paintOutputs(dense, first, content) {
   const most = Math.max(...dense);
   paintValues(neurons, dense, Math.min(NEURONS_IN_A_ROW, dense.length), scale(most));
-  const answered = dense.filter((value) => value > 0).length;
+  const active = dense.filter((value) => value > 0).length;
   const loudest = most.toFixed(1);
-  neuronsNote.textContent = `${answered} of the ${dense.length} speak, the loudest ${loudest}.`;
+  neuronsNote.textContent = `${active} of the ${dense.length} speak, the loudest at ${loudest}.`;
   rows.forEach((row, digit) => {
     row.classList.toggle("chosen", digit === content.digit);
     row.querySelector(".share").style.width = `${100 * first[digit]}%`;

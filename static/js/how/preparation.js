@@ -1,11 +1,11 @@
-/** From the ink on the sheet to the 28x28 picture that the network sees. */
+/** The first steps: from the ink on the sheet to the 28x28 picture that the network sees. */
 
 import { decode } from "../tensor.js";
 
-const SHEET = 560; // pixels of the canvas, for the longer side of the sheet
+const SHEET = 560; // pixels of the canvas on the sheet's longer side
 const FIELD = 28; // squares
 const BOX = 20; // squares, into which the ink is scaled
-// Pixels to the right and down: those of answering.py.
+// Pixels to the right and down, as in the library's test-time augmentation.
 const LOOKS = [
   [0, 0],
   [1, 0],
@@ -21,13 +21,13 @@ const seen = document.getElementById("how-seen");
 const looks = document.querySelectorAll("#how-looks canvas");
 
 /**
- * @param {object} content what /explain/layers answered
- * @param {ImageBitmap} bitmap the picture that was posted
- * @param {import("../subject.js").Matter} matter
+ * @param {object} content the answer of /explain/layers
+ * @param {ImageBitmap} bitmap the posted picture
+ * @param {import("../selection.js").Selected} selected
  */
-export function paintPreparation({ box, preparation }, bitmap, matter) {
+export function paintPreparation({ box, preparation }, bitmap, selected) {
   const ink = colour("--ink");
-  paintFound(box, bitmap, matter, ink);
+  paintFound(box, bitmap, selected, ink);
 
   const digit = decode(preparation.fitted);
   const [height, width] = digit.shape;
@@ -44,7 +44,7 @@ export function paintPreparation({ box, preparation }, bitmap, matter) {
   looks.forEach((canvas, look) => paintAt(canvas, FIELD, whole, LOOKS[look]));
 }
 
-/** The sheet with all ink on it, and the box around this digit's. */
+/** Paint the sheet with all its ink, and the box around this digit's. */
 function paintFound([left, top, right, bottom], bitmap, { sheet, strokes }, ink) {
   const [sheetLeft, sheetTop, width, height] = sheet;
   const zoom = SHEET / Math.max(width, height);
@@ -59,7 +59,7 @@ function paintFound([left, top, right, bottom], bitmap, { sheet, strokes }, ink)
   context.strokeRect(left, top, right - left, bottom - top);
 }
 
-/** A drawing is black on white: in the page's own colours, its paper can be seen through. */
+/** Return a black-on-white drawing in the page's ink, on transparent paper. */
 function inkOf(bitmap, ink) {
   const { width, height } = bitmap;
   const copy = new OffscreenCanvas(width, height).getContext("2d");
@@ -69,7 +69,7 @@ function inkOf(bitmap, ink) {
   return inked(values, width, ink);
 }
 
-/** Values from 0, which can be seen through, to 1, which is all ink. */
+/** Return values as ink, from transparent at 0 to opaque at 1. */
 function inked(values, width, ink) {
   const height = values.length / width;
   const canvas = new OffscreenCanvas(width, height);
@@ -85,7 +85,7 @@ function inked(values, width, ink) {
   return canvas;
 }
 
-/** Paints squares, the first of them at `place`, on a canvas that is `across` squares wide. */
+/** Paint squares, the first of them at (left, top), on a canvas that is `across` squares wide. */
 function paintAt(canvas, across, squares, [left, top]) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const side = canvas.width / across;
@@ -95,7 +95,7 @@ function paintAt(canvas, across, squares, [left, top]) {
   context.drawImage(squares, side * left, side * top, side * width, side * height);
 }
 
-/** Marks a place, as a share of the canvas. */
+/** Mark a place, given as a share of the canvas. */
 function paintCross(canvas, x, y) {
   const context = canvas.getContext("2d");
   const side = canvas.width;

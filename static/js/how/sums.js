@@ -1,21 +1,21 @@
-/** Sums as an exercise book has them: products each in its square, and a column to add up. */
+/** Sums as in an exercise book: each product in its square, and a column to add up. */
 
-import { convolve, lookedAt, rounded, written } from "./arithmetic.js";
+import { convolve, rounded, windowAt, written } from "./arithmetic.js";
 
-const IN_FULL = 3; // of the maps that a square of the second convolution is made from
-const POOL = 2; // so many squares each way become one
+const IN_FULL = 3; // maps whose products a square of the second convolution shows
+const POOL = 2; // squares each way that become one
 
 /**
  * @typedef {{
  *   tables: HTMLElement[],
- *   others: string,  the sums that the tables have only together
+ *   others: string,  the sums that the tables contain only together
  *   spoken: string,
- *   seen: {map: number, x: number, y: number, side: number},  the window that mattered most
+ *   seen: {map: number, x: number, y: number, side: number},  the window that contributed most
  * }} Sums
  */
 
 /**
- * Nine inputs times nine weights for each map, the bias, ReLU.
+ * Show nine inputs times nine weights for each map, the bias, and ReLU.
  * @param {import("./arithmetic.js").Pictures} before
  * @param {import("./arithmetic.js").Filter} filter
  * @returns {Sums}
@@ -31,10 +31,10 @@ export function convolutionSums(before, filter, x, y) {
   rows.push(["Bias", sum.bias]);
   const results = [
     ["Together", sum.together],
-    [sum.together < 0 ? "ReLU makes it 0" : "ReLU lets it stay", sum.result],
+    [sum.together < 0 ? "ReLU makes it 0" : "ReLU keeps it", sum.result],
   ];
   const tables = sum.inFull.map(({ map, cells }) =>
-    products(cells, isOne ? "What is there × the filter" : `Map ${map + 1} × its slice`),
+    products(cells, isOne ? "The squares × the filter" : `Map ${map + 1} × its slice`),
   );
   return {
     tables: [...tables, ledger(rows, results)],
@@ -45,13 +45,13 @@ export function convolutionSums(before, filter, x, y) {
 }
 
 /**
- * Four numbers, and the largest.
+ * Show four numbers, and the largest.
  * @param {import("./arithmetic.js").Pictures} before
  * @returns {Sums}
  */
 export function poolingSums({ width, planes }, map, x, y) {
   const seen = { map, x: POOL * x, y: POOL * y, side: POOL };
-  const values = lookedAt(planes[map], width, seen.x, seen.y, POOL).map(rounded);
+  const values = windowAt(planes[map], width, seen.x, seen.y, POOL).map(rounded);
   const largest = Math.max(...values);
   return {
     tables: [contest(values, largest), ledger([], [["Largest", largest]])],
@@ -61,7 +61,7 @@ export function poolingSums({ width, planes }, map, x, y) {
   };
 }
 
-/** Each product is tinted by how much it adds or takes away. */
+/** Return a table of products, each tinted by how much it adds or takes away. */
 function products(cells, caption) {
   const most = Math.max(...cells.map(({ product }) => Math.abs(product)));
   return square(caption, cells, ({ input, weight, product }) => {
@@ -101,7 +101,7 @@ function ledger(rows, results) {
   return table;
 }
 
-/** A table with as many rows as columns. */
+/** Return a table with as many rows as columns. */
 function square(caption, values, cell) {
   const side = Math.sqrt(values.length);
   const cells = values.map(cell);
