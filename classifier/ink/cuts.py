@@ -1,4 +1,4 @@
-"""Ink of digits that touch -> the parts that come of cutting it wherever two strokes may meet."""
+"""Ink of digits that touch -> the parts left after cutting it wherever two strokes may meet."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ROWS = 80  # pixels: the height of a digit when corners are sought
-THIN, FINER = 6.0, 1.5  # of a pen thinner than the one, times the other
-PAPER = 6  # pixels: added around
-# In units of the width of the pen:
-DISC, SMALLEST_DISC = 0.6, 3.0  # the radius of the disc that looks for corners; in pixels at least
-BETWEEN, ACROSS = 3.0, 1.6  # the longest cut between two corners, and to the edge across; ...
-MORE = 5.0  # ... and so many pixels more
-DOUBLE = 0.4  # two cuts whose ends lie closer are one
-CRUMB = 0.5  # squared: what is smaller than this goes with what lies beside it
-# The share of that disc that is ink, at the edge of a stroke: half along a straight one, three
-# quarters where two strokes meet at a right angle.
+ROWS = 80  # pixels: the height of a digit while corners are sought
+THIN, FINER = 6.0, 1.5  # if the pen is thinner than the first (pixels), scale by the second
+PAPER = 6  # pixels of margin
+# The following are multiples of the pen's width, unless they are in pixels.
+DISC, SMALLEST_DISC = 0.6, 3.0  # radius of the disc that finds corners; its minimum in pixels
+BETWEEN, ACROSS = 3.0, 1.6  # the longest cut between two corners, and to the opposite edge ...
+MORE = 5.0  # ... plus this many pixels
+DOUBLE = 0.4  # two cuts whose ends are closer than this are one
+CRUMB = 0.5  # times the width squared: a smaller part belongs to its neighbour
+# The share of that disc that is ink: half at a straight edge of a stroke, three quarters where two
+# strokes meet at a right angle.
 CORNER = 0.6
-MOST_CORNERS = 400  # that 20 digits have; a scribble with more is not cut
-CONE = 0.5  # the cosine between a cut that ends in no corner and the way into the ink
+MOST_CORNERS = 400  # of 20 digits; a scribble with more is not cut
+CONE = 0.5  # cosine of the largest angle between a cut to the opposite edge and the ink's direction
 
 Point = NDArray[np.int64]  # x, y
 
 
-def part(ink: NDArray[np.float32], height: float) -> NDArray[np.int32]:
-    """Cuts ink wherever one stroke may meet another, and returns which part each pixel is in.
+def cut_apart(ink: NDArray[np.float32], height: float) -> NDArray[np.int32]:
+    """Cut ink wherever two strokes may meet; return the part that each pixel is in.
 
-    Where two strokes meet, their edges form corners that point into the ink. Each is joined by a
-    cut to the corners near it and to the nearest edge across (Strathy, Suen and Krzyzak,
-    "Segmentation of handwritten digits using contour features", 1993). Strokes of one digit meet
-    too: the parts are too many, and the network chooses which belong together.
+    Where two strokes meet, their edges form corners that point into the ink. Each corner is joined
+    by a cut to the corners near it and to the nearest opposite edge (Strathy, Suen and Krzyzak,
+    "Segmentation of handwritten digits using contour features", 1993). Strokes of one digit meet,
+    too: there are too many parts, and the network chooses which belong together.
 
     Args:
-        ink: (rows, columns) float32 in [0, 1], some of it above 0; it hangs together.
-        height: pixels of a digit's height.
+        ink: (rows, columns) float32 in [0, 1], connected; some of it above 0.
+        height: of a digit, in pixels.
 
     Returns:
-        (rows, columns) int32: 0 for the first part, and so on; -1 without ink.
+        (rows, columns) int32: the number of the part, from 0; -1 without ink.
     """
     mask = _scaled(ink, ROWS / height)
     pen = _pen(mask)
@@ -64,29 +64,28 @@ def part(ink: NDArray[np.float32], height: float) -> NDArray[np.int32]:
 
 
 def _scaled(ink: NDArray[np.float32], scale: float) -> NDArray[np.uint8]:
-    """1 where there is ink in the scaled picture, with empty paper around it; else 0."""
+    """Return the scaled picture with a margin: 1 where there is ink, 0 elsewhere."""
     rows, columns = (max(round(side * scale), 1) for side in ink.shape)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(ink, (columns, rows), interpolation=how)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(ink, (columns, rows), interpolation=method)
     scaled = cv2.copyMakeBorder(scaled, PAPER, PAPER, PAPER, PAPER, cv2.BORDER_CONSTANT)
     mask: NDArray[np.uint8] = (scaled >= scaled.max() / 2).astype(np.uint8)
     return mask
 
 
 def _pen(mask: NDArray[np.uint8]) -> float:
-    """Its width, in pixels."""
-    # On average, the distance to the edge of a stroke is a quarter of its width and half a pixel.
+    """Return the width of the pen in pixels, as classifier/ink/pen.py measures it."""
     return 4 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5)[mask > 0].mean()) - 2
 
 
 def _cuts(mask: NDArray[np.uint8], pen: float) -> NDArray[np.float64]:
-    """Where to cut: (count, 2 ends, x and y)."""
+    """Return where to cut: (count, 2 ends, x and y)."""
     edge = (cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0) & (mask == 0)
     radius = max(DISC * pen + 1.2, SMALLEST_DISC)
     share = _share_around(mask, radius)
-    of_edge = np.where(edge, share, np.float32(0))
+    edge_share = np.where(edge, share, np.float32(0))
     window = np.ones((2 * round(radius / 4) + 3,) * 2)
-    is_corner = (of_edge > CORNER) & (of_edge == cv2.dilate(of_edge, window))
+    is_corner = (edge_share > CORNER) & (edge_share == cv2.dilate(edge_share, window))
     corners = np.argwhere(is_corner)[:, ::-1]
     if len(corners) > MOST_CORNERS:
         return np.empty((0, 2, 2))
@@ -97,7 +96,7 @@ def _cuts(mask: NDArray[np.uint8], pen: float) -> NDArray[np.float64]:
         lengths = np.hypot(*(corners - corner).T)
         others = corners[(lengths > 2) & (lengths <= between)]
         found += [(corner, other) for other in others[_through_ink(mask, corner, others)]]
-        edges = _around(edge, corner, math.ceil(across))
+        edges = _near(edge, corner, math.ceil(across))
         ways = edges - corner
         lengths = np.hypot(*ways.T)
         inward = inwards[corner[1], corner[0]]
@@ -105,11 +104,11 @@ def _cuts(mask: NDArray[np.uint8], pen: float) -> NDArray[np.float64]:
         near = np.flatnonzero(ahead & (lengths > 2.5) & (lengths <= across))
         opposite = edges[near[np.argsort(lengths[near])]]
         found += [(corner, end) for end in opposite[_through_ink(mask, corner, opposite)][:1]]
-    return _different(np.array(found, np.float64).reshape(-1, 2, 2), max(DOUBLE * pen, 2.0))
+    return _distinct(np.array(found, np.float64).reshape(-1, 2, 2), max(DOUBLE * pen, 2.0))
 
 
-def _different(cuts: NDArray[np.float64], distance: float) -> NDArray[np.float64]:
-    """Of cuts, (count, 2 ends, x and y), whose both ends lie close, the shortest."""
+def _distinct(cuts: NDArray[np.float64], distance: float) -> NDArray[np.float64]:
+    """Return the shortest of each group of cuts whose ends are close, (count, 2 ends, x and y)."""
     cuts = cuts[np.argsort(np.hypot(*(cuts[:, 1] - cuts[:, 0]).T), kind="stable")]
     kept: list[int] = []
     for k, cut in enumerate(cuts):
@@ -120,7 +119,7 @@ def _different(cuts: NDArray[np.float64], distance: float) -> NDArray[np.float64
 
 
 def _share_around(ink: NDArray[np.uint8], radius: float) -> NDArray[np.float32]:
-    """The share of ink in a disc around each pixel."""
+    """Return the share of ink in a disc around each pixel."""
     reach = math.ceil(radius)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1)
@@ -128,18 +127,18 @@ def _share_around(ink: NDArray[np.uint8], radius: float) -> NDArray[np.float32]:
     return share.astype(np.float32, copy=False)
 
 
-def _around(edge: NDArray[np.bool_], corner: Point, reach: int) -> NDArray[np.int64]:
-    """The points of the edge near a corner: (count, x and y)."""
+def _near(edge: NDArray[np.bool_], corner: Point, reach: int) -> NDArray[np.int64]:
+    """Return the points of the edge near a corner: (count, x and y)."""
     left, top = np.maximum(corner - reach, 0)
-    near = edge[top : corner[1] + reach + 1, left : corner[0] + reach + 1]
-    points: NDArray[np.int64] = np.argwhere(near)[:, ::-1] + (left, top)
+    window = edge[top : corner[1] + reach + 1, left : corner[0] + reach + 1]
+    points: NDArray[np.int64] = np.argwhere(window)[:, ::-1] + (left, top)
     return points
 
 
 def _through_ink(
     mask: NDArray[np.uint8], start: Point, ends: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Whether the way to each of the ends runs through ink alone, but for its own two ends."""
+    """Tell for each end whether the straight way to it is all ink, apart from its two ends."""
     ways = (ends - start)[:, None]  # (ends, 1, x and y)
     lengths = np.hypot(*ways.T).T
     steps = np.arange(1.5, lengths.max(initial=0) - 1.5, 0.5)
@@ -149,7 +148,7 @@ def _through_ink(
 
 
 def _spread(parts: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Gives each pixel that is in no part (-1) to the nearest."""
+    """Assign each pixel without a part (-1) to the nearest part."""
     _, nearest = cv2.distanceTransformWithLabels(
         (parts < 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )

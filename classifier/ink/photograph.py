@@ -1,7 +1,7 @@
-"""A photograph or scan of paper -> how much ink lies on each of its pixels.
+"""A photograph or scan of paper -> the amount of ink on each of its pixels.
 
-Unlike a canvas, a photographed page has no colour of its own: light falls off, shadows lie across
-it, it has grain, and often printed lines.
+Unlike a canvas, a photographed page has no single colour: light falls off, there are shadows and
+grain, and often printed lines.
 """
 
 from __future__ import annotations
@@ -13,48 +13,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.ink.decode import Pixels
-from classifier.ink.lines import erase_lines
+from classifier.ink.rule_lines import erase_rule_lines
 
-# Pixels: the longer side that ink is looked for on. A digit a tenth as tall still has 64, three
-# times what the network sees of it, and noise is averaged out.
+# Pixels: the longer side of the picture in which ink is sought. A digit a tenth as tall still has
+# 64, three times as many as the network reads, and noise is averaged out.
 WORKING_SIDE = 640
-THICKEST_STROKE = 0.25  # of the picture's shorter side: the thickest marker, where strokes cross
-THIN_STROKE = 0.065  # of the same: pencils and ballpoints, where strokes cross
-LIGHTEST_BOARD = 130  # of 255: a blackboard is darker, and so is paper in the shade
-CHALK_STROKE = 0.12  # of the picture's shorter side: the thickest chalk
-CHALK_LIGHTNESS = 1.3  # times as light as the board, at least
-DARKEST_PAPER = 8  # of 255: so that nearly black corners are not divided by nothing
-# Darkness is the share of the light that the paper would send back and does not.
+# Shares of the picture's shorter side:
+THICKEST_STROKE = 0.25  # of the thickest marker, where strokes cross
+THIN_STROKE = 0.065  # of pencils and ballpoints, where strokes cross
+CHALK_STROKE = 0.12  # of the thickest chalk
+LIGHTEST_BOARD = 130  # of 255: blackboards are darker, and so is paper in the shade
+CHALK_LIGHTNESS = 1.3  # at least, as a multiple of the board's
+DARKEST_PAPER = 8  # of 255: nearly black corners are not divided by almost nothing
+# Darkness is the share of the light that the paper would reflect, and the picture lacks.
 SURE_INK = 0.6  # darker than a shadow
-PAPER_DARKNESS = 0.06  # what is no darker is surely no ink: a hard pencil's is about 0.2
-MIN_DARKNESS = 0.14  # of the strongest ink: less is the edge of a shadow
-MIN_CONTRAST = 8  # of 255: compression leaves less, even where it is so dark that this is much
-NOISE_LEVELS = 4.5  # standard deviations of the paper's noise: what is no darker may be noise
-# What makes a stroke. Of the digits in imitated photographs 99 % are well within: slenderness 18,
-# sharpness 0.155, clear 0.79.
-SHORTEST_STROKE = 0.06  # of the picture's longer side: what is shorter is a speck
-MIN_SLENDERNESS = 7.0  # times as long as wide
-MIN_SLENDERNESS_OF_PALE_INK = 20.0  # the same: pencils and ballpoints are thin
-MIN_SHARPNESS = 0.135  # of the strongest ink, a pixel: shadows are softer
-CLEARLY, MIN_CLEAR = 1.5, 0.35  # so many times the threshold, in so much of it: noise is not
-# What belongs to a stroke that has broken into pieces.
+PAPER_DARKNESS = 0.06  # anything lighter is paper: a hard pencil has about 0.2
+MIN_DARKNESS = 0.14  # of the strongest ink; the edge of a shadow has less
+MIN_CONTRAST = 8  # of 255: compression leaves less, which may be much where it is very dark
+NOISE_LEVELS = 4.5  # standard deviations of the paper's noise: anything lighter may be noise
+# What makes a stroke. In imitated photographs, 99 % of the digits are well within these limits:
+# slenderness 18, sharpness 0.155, clear share 0.79.
+SHORTEST_STROKE = 0.06  # of the picture's longer side: anything shorter is a speck
+MIN_SLENDERNESS = 7.0  # length over width
+MIN_SLENDERNESS_OF_PALE_INK = 20.0  # likewise: pencils and ballpoints are thin
+MIN_SHARPNESS = 0.135  # of the strongest ink, per pixel: shadows are softer
+CLEARLY, MIN_CLEAR = 1.5, 0.35  # this share of it is above this multiple of the threshold
+# Which crumbs belong to a broken stroke.
 SMALLEST_CRUMB = 5  # pixels
-CRUMB_REACH = 0.1  # of the picture's shorter side: twice as far as a piece may lie off
-STRONG_INK = 0.5  # of the strongest ink: each piece reaches this somewhere
-LIGHTEST = 0.02  # of the heaviest stroke's ink: what is less is a speck
-FAINTEST_INK = 0.12  # of the strongest ink: a stroke's edge, blurred
+CRUMB_REACH = 0.1  # of the picture's shorter side: twice the largest distance from the stroke
+STRONG_INK = 0.5  # of the strongest ink: each crumb reaches it somewhere
+LIGHTEST = 0.02  # of the ink of the heaviest stroke: anything less is a speck
+FAINTEST_INK = 0.12  # of the strongest ink: the blurred edge of a stroke
 
-Array = NDArray[Any]  # of the numbers, OpenCV's functions do not tell the type
+Array = NDArray[Any]  # OpenCV's functions do not declare the type of the numbers
 
 
 def find_ink_in_photograph(pixels: Pixels) -> NDArray[np.float32]:
-    """Returns the ink on each pixel of a picture, (height, width) float32 in [0, 1].
+    """Return the ink on each pixel of a picture, (height, width) float32 in [0, 1].
 
-    Paper is what remains when whatever is narrower than a pen's stroke is filled up with its
-    surroundings (a morphological closing), evened out over the pixels that this shows to be paper
-    (Gatos, Pratikakis and Perantonis, "Adaptive degraded document image binarization", 2006); ink
-    takes a share of the paper's light. Printed lines are erased. What is left is ink where it
-    stands out of the paper's noise, in units of the strongest ink in the picture.
+    The paper is what remains after a morphological closing fills everything narrower than a pen's
+    stroke with its surroundings. It is corrected by the pixels that this shows to be paper (Gatos,
+    Pratikakis and Perantonis, "Adaptive degraded document image binarization", 2006). Ink takes a
+    share of the paper's light; printed lines are erased. Ink is what exceeds the noise of the
+    paper, relative to the strongest ink in the picture.
 
     Args:
         pixels: (height, width, channels) uint8, as `decode` returns them.
@@ -63,17 +64,16 @@ def find_ink_in_photograph(pixels: Pixels) -> NDArray[np.float32]:
     darkness, paper = _darkness(grey)
     noise = _noise(darkness * paper) / paper
     threshold = np.maximum(np.maximum(NOISE_LEVELS * noise, MIN_CONTRAST / paper), PAPER_DARKNESS)
-    darkness = erase_lines(darkness, float(np.median(noise[::4, ::4])))
+    darkness = erase_rule_lines(darkness, float(np.median(noise[::4, ::4])))
     ink = _strokes(darkness, threshold)
     size = pixels.shape[1], pixels.shape[0]
     return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _grey(pixels: Pixels) -> Array:
-    """How light the picture is, turned over if it is chalk on a blackboard.
+    """Return the darker of red and green, inverted if it is chalk on a blackboard.
 
-    The darker of red and green, for pens are black, blue, green or red. (Blue is the noisiest
-    channel, and the one that yellowish paper lacks.)
+    Pens are black, blue, green or red. Blue is the noisiest channel, and yellowish paper lacks it.
     """
     grey: Array = pixels[:, :, 0]
     if pixels.shape[2] > 1:
@@ -86,15 +86,15 @@ def _grey(pixels: Pixels) -> Array:
 
 
 def _is_board(grey: Array) -> bool:
-    """Whether what is narrow is lighter than the page, rather than darker."""
+    """Tell whether narrow things are lighter than the page rather than darker."""
     page = np.median(grey[::4, ::4])
     if page > LIGHTEST_BOARD:
         return False
     small = _reduced(grey, 0.25)
     near_by = cv2.medianBlur(small, _odd(THICKEST_STROKE * min(small.shape)))
     lightest, darkest = np.maximum(near_by, page), np.minimum(near_by, page)
-    # What a thick stroke encloses is narrow too, but no lighter than the page; and next to a shadow
-    # paper is not as light as chalk.
+    # The paper inside a thick stroke is narrow, too, but no lighter than the page. Paper beside a
+    # shadow is not as light as chalk.
     lighter = cv2.min(
         cv2.morphologyEx(small, cv2.MORPH_TOPHAT, _square(small, CHALK_STROKE)),
         np.clip(small - CHALK_LIGHTNESS * lightest, 0, 255).astype(np.uint8),
@@ -111,23 +111,27 @@ def _reduced(grey: Array, factor: float) -> Array:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
 
 
+def _odd(size: float) -> int:
+    return max(int(size) // 2 * 2 + 1, 3)
+
+
 def _square(grey: Array, size: float) -> Array:
     side = _odd(size * min(grey.shape))
     return np.ones((side, side), np.uint8)
 
 
 def _darkness(grey: Array) -> tuple[Array, Array]:
-    """The share of the paper's light that is missing, around 0 on paper."""
+    """Return the share of the paper's light that is missing, around 0 on paper; and that light."""
     large = _closing(grey, THICKEST_STROKE)
     paper = _closing(grey, THIN_STROKE)
-    # The large closing fills up the narrow ends of shadows too: it counts only where there is a
-    # stroke so thick and dark that it is sure to be one, and around.
+    # The large closing also fills the narrow ends of shadows. It counts only around strokes that
+    # are certain, because they are thick and dark.
     sure = (grey < (1 - SURE_INK) * large).astype(np.uint8)
     thick = cv2.erode(sure, _square(grey, THIN_STROKE / 2))
     near_ink = cv2.dilate(thick, _square(grey, THIN_STROKE))
     paper = np.maximum(np.where(near_ink, large, paper), DARKEST_PAPER).astype(np.float32)
     darkness = 1 - grey / paper
-    # The closing follows the lightest grains: take away what it is wrong by on paper near by.
+    # The closing follows the lightest grains: subtract its error on the paper near by.
     is_paper = (darkness < PAPER_DARKNESS).astype(np.float32)
     size = _odd(THIN_STROKE * min(grey.shape))
     share = cv2.blur(is_paper, (size, size))
@@ -136,30 +140,25 @@ def _darkness(grey: Array) -> tuple[Array, Array]:
 
 
 def _closing(grey: Array, size: float) -> Array:
-    """Fills up what is narrower than `size`, a share of the picture's shorter side.
+    """Fill everything narrower than `size`, a share of the picture's shorter side.
 
-    Beyond its edge the picture is held to be black, so that where light falls off towards the
-    edge, the paper is not taken to be as light as it is farther in.
+    Outside, the picture counts as black. Where light falls off towards the edge, the paper is
+    otherwise taken to be as light as further inside.
     """
-    side = _odd(size * min(grey.shape))
-    margin = side // 2
-    padded = np.pad(grey, margin)
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    kernel = _square(grey, size)
+    margin = len(kernel) // 2
+    closed = cv2.morphologyEx(np.pad(grey, margin), cv2.MORPH_CLOSE, kernel)
     return closed[margin:-margin, margin:-margin]
 
 
-def _odd(size: float) -> int:
-    return max(int(size) // 2 * 2 + 1, 3)
-
-
 def _noise(darkness: Array) -> float:
-    """The standard deviation on paper, from the median so that ink counts little."""
+    """Return the standard deviation on paper, from the median, so that ink hardly counts."""
     sample = darkness[::3, ::3]
     return float(1.4826 * np.median(np.abs(sample - np.median(sample))))
 
 
 def _strokes(darkness: Array, threshold: Array) -> NDArray[np.float32]:
-    """Darkness -> ink: strokes whole, with their soft edges, and nothing else."""
+    """Return the ink of whole strokes, with their soft edges, and nothing else."""
     parts = _Parts(darkness, threshold)
     is_stroke = parts.are_long & ~parts.are_at_the_edge
     if is_stroke.any():
@@ -183,16 +182,14 @@ def _strokes(darkness: Array, threshold: Array) -> NDArray[np.float32]:
 
 
 class _Parts:
-    """The connected parts of what is darker than a threshold, and what tells strokes from shadows.
+    """The connected parts above a threshold, and what distinguishes strokes from shadows.
 
-    Everything is an array with a value for each part; the first, the paper, counts for nothing.
+    Every array has one value per part; the first part is the paper and never counts.
     """
 
     def __init__(self, darkness: Array, threshold: Array) -> None:
-        self.mask = darkness > threshold
-        self.count, self.labels, stats, _ = cv2.connectedComponentsWithStats(
-            self.mask.astype(np.uint8)
-        )
+        self.mask = (darkness > threshold).astype(np.uint8)
+        self.count, self.labels, stats, _ = cv2.connectedComponentsWithStats(self.mask)
         self.pixels = np.flatnonzero(self.mask)
         self.part = self.labels.ravel()[self.pixels]
         self.darkness = darkness
@@ -205,7 +202,7 @@ class _Parts:
         self.are_long[0] = False
         rows, columns = darkness.shape
         touch = (left < 2) | (top < 2) | (left + width > columns - 2) | (top + height > rows - 2)
-        # A line that leaves across a corner, the end of a shadow: flat, unlike a digit cut off.
+        # A line that leaves across a corner or the end of a shadow is flat, unlike a cropped digit.
         self.are_at_the_edge = touch & (np.minimum(width, height) < 0.1 * min(rows, columns))
 
     def _sum(self, values: Array) -> Array:
@@ -213,30 +210,29 @@ class _Parts:
         return total
 
     def strongest(self, chosen: Array) -> float:
-        """How dark the darkest of the chosen parts' ink is, but for a few pixels."""
+        """Return the darkness of the darkest ink of the chosen parts, without a few pixels."""
         return float(np.percentile(self.dark[chosen[self.part]], 85))
 
     def share(self, threshold: Array) -> Array:
-        """How much of each part is darker than `threshold`."""
+        """Return the share of each part that is darker than `threshold`."""
         share: Array = self._sum(self.dark > threshold.ravel()[self.pixels]) / self.area
         return share
 
     def are_near(self, chosen: Array) -> Array:
-        """Whether the parts lie no farther from the chosen ones than a crumb may."""
-        reach = _square(self.mask, CRUMB_REACH)
-        near = cv2.dilate(chosen[self.labels].astype(np.uint8), reach)
+        """Tell which parts are as close to the chosen ones as a crumb must be."""
+        near = cv2.dilate(chosen[self.labels].astype(np.uint8), _square(self.mask, CRUMB_REACH))
         is_near: Array = self._sum(near.ravel()[self.pixels]) > 0
         return is_near
 
     def slenderness(self) -> Array:
-        """Length over width, were the part a ribbon: half its outline, squared, over its area."""
-        inner = cv2.erode(self.mask.astype(np.uint8), np.ones((3, 3), np.uint8))
+        """Return length over width, as of a ribbon: half the outline, squared, over the area."""
+        inner = cv2.erode(self.mask, np.ones((3, 3), np.uint8))
         outline = self._sum(inner.ravel()[self.pixels] == 0)
         slenderness: Array = (outline / 2) ** 2 / self.area
         return slenderness
 
     def sharpness(self, strongest: float) -> Array:
-        """How steeply its edges rise to the strongest ink, in shares of it for each pixel."""
+        """Return the slope of the edges, as a share of the strongest ink per pixel."""
         across = cv2.Sobel(self.darkness, cv2.CV_32F, 1, 0, scale=1 / 8)
         down = cv2.Sobel(self.darkness, cv2.CV_32F, 0, 1, scale=1 / 8)
         level = self.dark / strongest

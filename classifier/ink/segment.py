@@ -1,4 +1,4 @@
-"""Ink -> lines of text, each of pieces that hang together."""
+"""Ink -> lines of text, each in connected pieces."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from classifier.ink.normalise import Box, bounding_box
 from classifier.ink.text_line import MAX_PIECES, Line
 
-# Heights and distances are in units of the height of the digits around, unless said otherwise.
-LARGE = 0.3  # what is smaller both ways belongs to what lies beside it ...
-FAR = 0.4  # ... unless that is further off than this: then it is a stray dot
-FLAT = 0.35  # what is lower than this is no line of its own: the bar of a 5
+# Heights and distances are relative to the typical height of the digits.
+LARGE = 0.3  # a component that is smaller in both directions belongs to its neighbour ...
+FAR = 0.4  # ... unless it is further away: then it is a stray dot
+FLAT = 0.35  # a lower component is not a line of its own, for example the bar of a 5
 SAME_LINE = 0.4  # the share of the lower one's height that two digits of a line have in common
-LINE_GAP = 0.08  # what lies closer below each other is one line: an 8 of two circles
-MAX_LINES = 20  # each takes memory as the picture does: more are taken for one, and are no number
-MAX_CRUMBS = 1000  # what else there is, is dust
-FRAME = 0.85  # of the picture's width and height: what reaches so far, and is empty inside
+LINE_GAP = 0.08  # components closer below each other are one line: an 8 of two circles
+MAX_LINES = 20  # each takes as much memory as the picture; more are read as one line
+MAX_CRUMBS = 1000  # the rest is dust
+FRAME = 0.85  # of the picture's width and height: a frame is as large, with other ink inside
 
 
 def find_lines(ink: NDArray[np.float32]) -> list[Line]:
-    """Parts ink into lines, from top to bottom, and these into what hangs together.
+    """Split ink into lines, from top to bottom, and these into connected components.
 
-    Frames and stray dots are left out; crumbs go with what lies beside them.
+    Frames and stray dots are left out. Crumbs belong to the component beside them.
 
     Args:
         ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
@@ -35,7 +35,7 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
         return []
     mask = (ink[top:bottom, left:right] > 0).view(np.uint8)
     count, labels = cv2.connectedComponents(mask)
-    if count == 2:  # all of it hangs together, as most drawings of one digit do: the quick way
+    if count == 2:  # the fast way: a single component, like most drawings of one digit
         return [Line(ink, None, None, [box], [0], np.zeros((1, 1)), float(bottom - top))]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     boxes = stats[:, :4].astype(np.int32) + np.array((left, top, 0, 0), np.int32)
@@ -47,12 +47,12 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
     extents = np.maximum(*(boxes[parts, 2:] - boxes[parts, :2]).T)
     is_large = extents >= LARGE * _typical(extents)
     large, crumbs = parts[is_large], parts[~is_large]
-    owner = np.full(len(boxes), -1, np.int32)  # of each component, the large one it belongs to
+    owner = np.full(len(boxes), -1, np.int32)  # the large component that each one belongs to
     owners = large if len(large) <= MAX_PIECES else large[:1]
     owner[large] = owners
     if len(owners) < len(large):
         boxes[owners[0]] = np.concatenate((boxes[large, :2].min(0), boxes[large, 2:].max(0)))
-    _give_away(crumbs, owners, boxes, owner)
+    _assign(crumbs, owners, boxes, owner)
     groups = _group(owners, boxes)
     if len(groups) > MAX_LINES:
         groups = [[owner for group in groups for owner in group]]
@@ -62,14 +62,14 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
         number = np.full(count, -1, np.int32)
         number[group] = np.arange(len(group))
         numbers = np.where(owner >= 0, number[owner], np.int32(-1))
-        of_line = np.full(ink.shape, -1, np.int32)
-        of_line[top:bottom, left:right] = numbers[labels]
-        lines.append(_uncut(ink, of_line, boxes[group]))
+        line_labels = np.full(ink.shape, -1, np.int32)
+        line_labels[top:bottom, left:right] = numbers[labels]
+        lines.append(_uncut(ink, line_labels, boxes[group]))
     return lines
 
 
 def _typical(extents: NDArray[np.int32]) -> float:
-    """The median of what is not much smaller than the largest."""
+    """Return the median of those that are not much smaller than the largest."""
     return float(np.median(extents[extents >= LARGE * extents.max()]))
 
 
@@ -80,10 +80,13 @@ def _are_frames(
     box: Box,
     size: tuple[int, ...],
 ) -> NDArray[np.bool_]:
-    """Which parts run around all others along the edges of the picture.
+    """Tell which components run around all others along the edges of the picture.
 
     Args:
+        parts: the components to look at.
+        boxes: of all components.
         labels: of the pixels within `box`.
+        box: the bounding box of all ink.
         size: height and width of the picture.
     """
     frames = np.zeros(len(parts), bool)
@@ -96,13 +99,13 @@ def _are_frames(
     return frames
 
 
-def _give_away(
+def _assign(
     crumbs: NDArray[np.int64],
     owners: NDArray[np.int64],
     boxes: NDArray[np.int32],
     owner: NDArray[np.int32],
 ) -> None:
-    """Gives crumbs to the nearest owner, whose box grows with them, unless they lie far off."""
+    """Assign each crumb to the nearest owner, and enlarge its box; leave out those far away."""
     height = _typical(boxes[owners, 3] - boxes[owners, 1])
     crumbs = crumbs[:MAX_CRUMBS]
     apart = np.maximum(
@@ -117,7 +120,7 @@ def _give_away(
 
 
 def _group(owners: NDArray[np.int64], boxes: NDArray[np.int32]) -> list[list[int]]:
-    """The owners of each line, from top to bottom."""
+    """Return the owners of each line, from top to bottom."""
     height = _typical(boxes[owners, 3] - boxes[owners, 1])
     flat = boxes[owners, 3] - boxes[owners, 1] < FLAT * height
     lines: list[list[int]] = []
@@ -128,18 +131,15 @@ def _group(owners: NDArray[np.int64], boxes: NDArray[np.int32]) -> list[list[int
         lines = [line for line in lines if line not in joined]
         lines.append([owner, *(k for line in joined for k in line)])
     for owner in owners[flat].tolist():
-        left, top, right, bottom = boxes[owner]
-        nearest = min(
-            lines,
-            key=lambda line: min(
-                abs(top + bottom - boxes[k, 1] - boxes[k, 3])
-                - (boxes[k, 3] - boxes[k, 1])
-                + max(0, 2 * (boxes[k, 0] - right), 2 * (left - boxes[k, 2]))
-                for k in line
-            ),
-        )
+        nearest = min(lines, key=lambda line: min(_distance(boxes[owner], boxes[k]) for k in line))
         nearest.append(owner)
     return sorted(lines, key=lambda line: float(np.mean(boxes[line][:, [1, 3]])))
+
+
+def _distance(flat: NDArray[np.int32], tall: NDArray[np.int32]) -> int:
+    """Return how far a flat component is from a tall one; below 0 if it is beside its middle."""
+    (left, top, right, bottom), (x0, y0, x1, y1) = flat.tolist(), tall.tolist()
+    return int(abs(top + bottom - y0 - y1) - (y1 - y0) + max(0, 2 * (x0 - right), 2 * (left - x1)))
 
 
 def _share_line(one: NDArray[np.int32], other: NDArray[np.int32], height: float) -> bool:

@@ -1,4 +1,4 @@
-"""A line of pieces of ink, and what a run of neighbouring pieces would look like as one digit."""
+"""A line of ink in pieces, and each run of neighbouring pieces prepared as one digit."""
 
 from __future__ import annotations
 
@@ -10,83 +10,81 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ink.cuts import part
-from classifier.ink.normalise import Box, NormalisedInk, bounding_box, normalise, prepare
+from classifier.ink.cuts import cut_apart
+from classifier.ink.normalise import Box, NormalisedInk, bounding_box, normalise
 
-# Widths are in units of the height of the digits around.
+# Widths are relative to the typical height of the digits.
 DIGIT_WIDTH = 1.7  # the widest digit
-DIGIT_PIECES = 10  # the most pieces that one digit was torn into
-MAX_PIECES = 100  # more than this are no number of 20 digits
-NARROW = 0.35  # what is narrower is not cut ...
-WIDE = 34  # ... nor what is wider than 20 of the widest digits
-# Where two digits touch, the ink belongs to both: a piece takes so much of those it was cut off.
+DIGIT_PIECES = 10  # the most pieces of one digit
+MAX_PIECES = 100  # a number of 20 digits has no more
+NARROW = 0.35  # narrower ink is not cut ...
+WIDE = 34  # ... and neither is ink wider than 20 of the widest digits
+# Where two digits touch, the ink belongs to both: a piece reaches this far beyond its cuts.
 SHARED = 0.03
 
-Run = tuple[int, int]  # pieces from the first to before the second
+Run = tuple[int, int]  # neighbouring pieces: the first, and the one after the last
 
 
 @dataclass(frozen=True)
 class Line:
-    """Ink in pieces from left to right; each digit is one of them or several that lie together."""
+    """Ink in pieces from left to right; each digit is one piece or a run of several."""
 
     ink: NDArray[np.float32]  # (height, width) of the whole picture
-    # (height, width): the piece that each pixel belongs to, -1 for none; None where all the ink
-    # is one piece
+    # (height, width): the piece of each pixel, -1 for none; None if all the ink is one piece
     parted: NDArray[np.int32] | None
-    # (height, width): another piece that it belongs to, or -1; None where nothing was cut
+    # (height, width): a second piece that the pixel belongs to, -1 for none; None if nothing is cut
     shared: NDArray[np.int32] | None
     boxes: list[Box]  # of the pieces
-    origins: list[int]  # of each piece, the number of that which it was before it was cut
-    # (pieces, pieces): how long the cut between each two of them is; in heights
-    cuts: NDArray[np.float64]
-    height: float  # pixels: of its digits
+    origins: list[int]  # of each piece: the number of the piece that it was cut from
+    cuts: NDArray[np.float64]  # (pieces, pieces): length of the cut between two, in heights
+    height: float  # pixels: the typical height of the digits
 
     @property
     def labels(self) -> NDArray[np.int32]:
-        """(height, width): the piece that each pixel belongs to; -1 for none."""
-        if self.parted is None:
-            return (self.ink > 0).astype(np.int32) - 1
-        return self.parted
+        """(height, width): the piece of each pixel; -1 for none."""
+        return (self.ink > 0).astype(np.int32) - 1 if self.parted is None else self.parted
 
     def __len__(self) -> int:
         return len(self.boxes)
 
     def box(self, first: int, end: int) -> Box:
-        """The box around the pieces from `first` to before `end`."""
+        """Return the bounding box of a run of pieces."""
         lefts, tops, rights, bottoms = zip(*self.boxes[first:end], strict=True)
         return min(lefts), min(tops), max(rights), max(bottoms)
 
     def size(self, first: int, end: int) -> tuple[float, float]:
-        """Width and height of the pieces from `first` to before `end`, in heights."""
+        """Return the width and height of a run of pieces, in heights."""
         left, top, right, bottom = self.box(first, end)
         return (right - left) / self.height, (bottom - top) / self.height
 
     def cut_off(self, first: int, end: int) -> float:
-        """How far the pieces from `first` to before `end` were cut off the others, in heights."""
+        """Return the length of the cuts around a run of pieces, in heights."""
         return float(self.cuts[first:end].sum() - self.cuts[first:end, first:end].sum())
 
     def ink_of(self, first: int, end: int) -> tuple[NDArray[np.float32], tuple[int, int]]:
-        """The ink of the pieces from `first` to before `end` alone, and where its corner lies.
-
-        That is left and top, in pixels of the picture.
-        """
+        """Return the ink of a run of pieces alone, and its left and top in the picture."""
         left, top, right, bottom = self.box(first, end)
         more = math.ceil(SHARED * self.height)
         corner = max(left - more, 0), max(top - more, 0)
-        return self._ink_within(first, end, (*corner, right + more, bottom + more)), corner
+        window = slice(corner[1], bottom + more), slice(corner[0], right + more)
+        ink = self.ink[window]
+        if self.parted is None:
+            return ink, corner
+        belongs = np.zeros(ink.shape, bool)
+        for labels in (self.parted, self.shared):
+            if labels is not None:
+                belongs |= (labels[window] >= first) & (labels[window] < end)
+        return np.where(belongs, ink, np.float32(0)), corner
 
     def candidate(self, first: int, end: int) -> NormalisedInk:
-        """The pieces from `first` to before `end`, as the network would see them alone."""
-        if self.parted is None:
-            left, top, right, bottom = self.boxes[0]
-            return NormalisedInk(prepare(self.ink[top:bottom, left:right]), self.boxes[0])
+        """Return a run of pieces prepared as one digit."""
         prepared = normalise(self.ink_of(first, end)[0])
         if prepared is None:
             raise ValueError(f"Expected pieces with ink, received {first} to {end} without any.")
         return NormalisedInk(prepared.image, self.box(first, end))
 
     def runs(self) -> list[Run]:
-        """All neighbouring pieces that may be one digit."""
+        """Return all runs of pieces that may be one digit."""
         return [
             (first, end)
             for first in range(len(self))
@@ -95,7 +93,7 @@ class Line:
         ]
 
     def wholes(self) -> list[Run]:
-        """What was cut, as if it had not been; without what other pieces lie in between."""
+        """Return the runs that undo a cut, if no other pieces are in between."""
         found: dict[int, list[int]] = {origin: [] for origin in self.origins}
         for piece, origin in enumerate(self.origins):
             found[origin].append(piece)
@@ -106,12 +104,12 @@ class Line:
         ]
 
     def is_plausible(self, first: int, end: int) -> bool:
-        """Whether the pieces from `first` to before `end` are few and narrow enough for a digit."""
+        """Tell whether the pieces of a run are few and narrow enough for one digit."""
         few = end - first <= DIGIT_PIECES
         return end - first == 1 or (few and self.size(first, end)[0] <= DIGIT_WIDTH)
 
     def cut(self, doubtful: Collection[int]) -> Line:
-        """Parts the pieces numbered in `doubtful` wherever two digits may touch."""
+        """Return the line with the pieces numbered in `doubtful` cut wherever digits may touch."""
         pieces: list[tuple[Box, NDArray[np.bool_], int]] = []
         labels = self.labels
         for k, box in enumerate(self.boxes):
@@ -133,26 +131,12 @@ class Line:
         shared = _shared(labels, boxes, cuts > 0, SHARED * self.height)
         return Line(self.ink, labels, shared, boxes, origins, cuts, self.height)
 
-    def _ink_within(self, first: int, end: int, window: Box) -> NDArray[np.float32]:
-        left, top, right, bottom = window
-        if self.parted is None:
-            return self.ink[top:bottom, left:right]
-
-        def belongs(to: NDArray[np.int32]) -> NDArray[np.bool_]:
-            pieces = to[top:bottom, left:right]
-            return (pieces >= first) & (pieces < end)
-
-        mine = belongs(self.parted)
-        if self.shared is not None:
-            mine |= belongs(self.shared)
-        return np.where(mine, self.ink[top:bottom, left:right], np.float32(0))
-
 
 def _cut(
     mask: NDArray[np.bool_], ink: NDArray[np.float32], box: Box, height: float
 ) -> list[tuple[Box, NDArray[np.bool_]]]:
-    """Parts one piece; returns the boxes and masks of what comes of it."""
-    parts = part(np.where(mask, ink, np.float32(0)), height)
+    """Cut one piece; return the boxes and masks of the new ones."""
+    parts = cut_apart(np.where(mask, ink, np.float32(0)), height)
     pieces = []
     for number in range(parts.max() + 1):
         left, top, right, bottom = bounding_box(parts == number)
@@ -163,18 +147,18 @@ def _cut(
 
 
 def _contacts(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
-    """How many pixels of each piece lie beside one of each other piece: (count, count)."""
+    """Return (count, count): how many pixels of each piece are next to one of each other piece."""
     contacts = np.zeros((count, count), np.int64)
     for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
-        beside = (one != other) & (one >= 0) & (other >= 0)
-        np.add.at(contacts, (one[beside], other[beside]), 1)
+        adjacent = (one != other) & (one >= 0) & (other >= 0)
+        np.add.at(contacts, (one[adjacent], other[adjacent]), 1)
     return contacts + contacts.T
 
 
 def _shared(
     labels: NDArray[np.int32], boxes: list[Box], were_cut: NDArray[np.bool_], reach: float
 ) -> NDArray[np.int32]:
-    """For each pixel within `reach` of a piece that its own was cut off from, that piece."""
+    """Return, for each pixel within `reach` of a piece that its own was cut from, that piece."""
     shared = np.full(labels.shape, -1, np.int32)
     more = math.ceil(reach)
     for k in np.flatnonzero(were_cut.any(axis=0)).tolist():

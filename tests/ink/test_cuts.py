@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from classifier.ink.cuts import part
+from classifier.ink.cuts import cut_apart
 from classifier.learning.handwriting import draw
 from tests.handwriting import DIGITS
 
@@ -31,7 +31,7 @@ def two_digits(left: int, right: int, height: int, pen: float) -> tuple[np.ndarr
 def test_digits_that_touch_come_apart(left: int, right: int, height: int, pen: float) -> None:
     first, second = two_digits(left, right, height, pen)
     ink = np.maximum(first, second)
-    parts = part(ink, height)
+    parts = cut_apart(ink, height)
     assert parts.dtype == np.int32
     np.testing.assert_array_equal(parts >= 0, ink > 0)
     mine = np.zeros(ink.shape, bool)  # the parts that are more of the first digit
@@ -46,7 +46,7 @@ def test_digits_that_touch_come_apart(left: int, right: int, height: int, pen: f
 def test_a_smooth_stroke_stays_whole(pen: int) -> None:
     picture = Image.new("L", (200, 120))
     ImageDraw.Draw(picture).ellipse((10, 10, 90, 110), outline=255, width=pen)
-    assert part(np.asarray(picture) / np.float32(255), 100).max() == 0
+    assert cut_apart(np.asarray(picture) / np.float32(255), 100).max() == 0
 
 
 def test_a_scribble_of_countless_corners_stays_whole() -> None:
@@ -56,9 +56,9 @@ def test_a_scribble_of_countless_corners_stays_whole() -> None:
         pencil.line((0, y, 1000, y), fill=255, width=2)
     for x in range(0, 1000, 8):
         pencil.line((x, 0, x, 60), fill=255, width=2)
-    assert part(np.asarray(picture) / np.float32(255), 60).max() == 0
+    assert cut_apart(np.asarray(picture) / np.float32(255), 60).max() == 0
 
 
 @pytest.mark.parametrize("side", [1, 2, 7])
 def test_the_smallest_pieces_of_ink_are_one_part(side: int) -> None:
-    assert (part(np.full((side, side), 0.2, np.float32), side) == 0).all()
+    assert (cut_apart(np.full((side, side), 0.2, np.float32), side) == 0).all()

@@ -1,4 +1,4 @@
-"""Printed lines on paper, ruled or squared: found, and taken away from what is written on them."""
+"""Printed lines on ruled or squared paper: find them and erase them from the writing."""
 
 from __future__ import annotations
 
@@ -10,49 +10,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 THICKEST_LINE = 13  # pixels
-STEEPEST = 18.0  # degrees: how far lines may lie from the picture's edges
-SHORTEST = 0.15  # of the picture's width: what shows of a line that leaves across a corner
-CANDIDATES = 600  # straight rows of crests that are looked at: some ten for each line of a page
+STEEPEST = 18.0  # degrees: the largest angle between a line and the edges of the picture
+SHORTEST = 0.15  # of the picture's width: the visible part of a line that leaves across a corner
+CANDIDATES = 600  # straight rows of crests that are examined, some ten for each line of a page
 REACH = 4  # pixels: how far a line may bend from straight
-BAND = 8  # pixels each side of a line that its print, blurred, covers
-SEGMENTS = 20  # that a line across the whole picture is looked at in
-MIN_CREST = 0.02  # darkness: the faintest line
-SEEN = 0.75  # of a line's segments must show it, save those where ink hides it
-UNHIDDEN = 0.4  # of all must show it
-EVENNESS_PARTS = 16  # in which a line is held to be evenly dark
-LINE_DARKNESS = 1.3  # times as dark as the line itself: what is no darker is line, not ink
-STROKE_GAP = 7  # pixels: the widest gap that a line, taken away, leaves in a stroke
+BAND = 8  # pixels on each side of a line that its blurred print covers
+SEGMENTS = 20  # into which a line across the whole picture is divided
+MIN_CREST = 0.02  # darkness of the faintest line
+SEEN = 0.75  # the share of a line's segments that must show it, without those that ink hides ...
+UNHIDDEN = 0.4  # ... and with them
+EVENNESS_PARTS = 16  # within which a line is taken to be evenly dark
+LINE_DARKNESS = 1.3  # as a multiple of the line's own: anything darker is ink
+STROKE_GAP = 7  # pixels: the widest gap that an erased line leaves in a stroke
 
 Picture = NDArray[np.float32]
 
 
-class Line(NamedTuple):
-    """A line that is more or less level: its row, in fractions of pixels, in each column."""
+class RuleLine(NamedTuple):
+    """A nearly horizontal line: its row in each of its columns, in fractions of pixels."""
 
     columns: NDArray[np.int64]
     rows: NDArray[np.float64]
 
 
-def erase_lines(darkness: Picture, noise: float) -> Picture:
-    """Takes the lines that cross the picture from edge to edge out of it, and mends the strokes.
+def erase_rule_lines(darkness: Picture, noise: float) -> Picture:
+    """Erase the lines that cross the picture from edge to edge, and mend the strokes.
 
-    Lines are straight rows of narrow crests, found by Hough's transform (Duda and Hart, "Use of the
-    Hough transformation to detect lines and curves in pictures", 1972) and then followed, for paper
-    is not flat. Strokes seldom reach from edge to edge. Each line takes the same share of the light
-    all along, which is given back; what is darker than the line is ink, and keeps what it takes
-    beyond. A gap in a stroke as pale as the line is closed (much as Lopresti and Kavallieratou,
-    "Ruling line removal in handwritten page images", 2010, keep strokes whole).
+    Lines are straight rows of narrow crests, which strokes seldom are from edge to edge. Hough's
+    transform finds them (Duda and Hart, "Use of the Hough transformation to detect lines and curves
+    in pictures", 1972); because paper is not flat, each is then followed. A line takes the same
+    share of the light along its whole length. That share is given back, except where it is darker
+    than the line: there is ink, which keeps what it takes in addition. Gaps in strokes as pale as
+    the line are closed (similar to Lopresti and Kavallieratou, "Ruling line removal in handwritten
+    page images", 2010).
 
     Args:
         darkness: (height, width), the share of the paper's light that is missing.
         noise: its standard deviation on paper.
     """
-    across = np.ascontiguousarray(darkness.T)
-    level, upright = _level_lines(darkness, noise), _level_lines(across, noise)
+    transposed = np.ascontiguousarray(darkness.T)
+    horizontal, vertical = _horizontal(darkness, noise), _horizontal(transposed, noise)
     page, covered = darkness.copy(), np.zeros(darkness.shape, bool)
-    for line in level:
+    for line in horizontal:
         _erase(page, covered, line, noise)
-    for line in upright:
+    for line in vertical:
         _erase(page.T, covered.T, line, noise)
     if not covered.any():
         return darkness
@@ -61,16 +62,16 @@ def erase_lines(darkness: Picture, noise: float) -> Picture:
     return np.where(covered, mended, page)
 
 
-def _level_lines(page: Picture, noise: float) -> list[Line]:
-    upright = np.ones((THICKEST_LINE, 1), np.uint8)
-    crests = cv2.morphologyEx(page, cv2.MORPH_TOPHAT, upright)
+def _horizontal(page: Picture, noise: float) -> list[RuleLine]:
+    """Return the nearly horizontal lines."""
+    crests = cv2.morphologyEx(page, cv2.MORPH_TOPHAT, np.ones((THICKEST_LINE, 1), np.uint8))
     thin = np.asarray(cv2.blur(crests, (9, 3)), np.float32)  # mostly along the lines
     lines = (_follow(rows, thin, page, noise) for rows in _straight_rows(thin, noise))
     return [line for line in lines if line is not None]
 
 
 def _straight_rows(thin: Picture, noise: float) -> list[NDArray[np.float64]]:
-    """Candidates: the row in every column, strongest first, each of them once."""
+    """Return the candidates, strongest first, each once: the row in every column."""
     width = thin.shape[1]
     crest = thin > max(1.7 * noise, MIN_CREST)
     crest[1:-1] &= (thin[1:-1] >= thin[:-2]) & (thin[1:-1] > thin[2:])
@@ -95,15 +96,16 @@ def _straight_rows(thin: Picture, noise: float) -> list[NDArray[np.float64]]:
 
 
 def _is_same(apart: NDArray[np.float64]) -> bool:
-    """Whether lines whose ends lie `apart`, in pixels, are one: close, or crossing at a slant."""
+    """Tell whether two lines are one, from the distances between their ends in pixels."""
     left, right = apart
-    return bool(max(abs(left), abs(right)) < (9 if left * right <= 0 else 4))
+    crossing = left * right <= 0
+    return bool(max(abs(left), abs(right)) < (9 if crossing else 4))
 
 
 def _follow(
     straight: NDArray[np.float64], thin: Picture, page: Picture, noise: float
-) -> Line | None:
-    """Follows a line along its crests; None where there is none from edge to edge."""
+) -> RuleLine | None:
+    """Follow a line along its crests; return None if it does not reach from edge to edge."""
     height, width = thin.shape
     columns = np.flatnonzero((straight > 1) & (straight < height - 2))
     if len(columns) < max(SHORTEST * width, SEGMENTS):
@@ -132,10 +134,11 @@ def _follow(
     if not is_seen[:2].any() or not is_seen[-2:].any():
         return None
     bend = np.polyfit(middles[is_seen], place[is_seen], degree)
-    return Line(columns, straight + np.polyval(bend, np.arange(len(columns))))
+    return RuleLine(columns, straight + np.polyval(bend, np.arange(len(columns))))
 
 
-def _erase(page: Picture, covered: NDArray[np.bool_], line: Line, noise: float) -> None:
+def _erase(page: Picture, covered: NDArray[np.bool_], line: RuleLine, noise: float) -> None:
+    """Erase `line` from `page`, and add its pixels to `covered`."""
     columns = line.columns[:, None]
     nearest = np.rint(line.rows).astype(int)[:, None]
     at = np.clip(nearest + np.arange(-BAND, BAND + 1), 0, len(page) - 1)
@@ -146,7 +149,7 @@ def _erase(page: Picture, covered: NDArray[np.bool_], line: Line, noise: float) 
         return
     printed = _profile(values[is_bare], distances[is_bare], distances)
     printed *= _evenness(centre, float(centre[is_bare].mean()))[:, None]
-    # Where the line is off by a pixel its flanks would be left over.
+    # If the row is off by a pixel, the flanks of the line would be left.
     widened = cv2.dilate(printed, np.ones((1, 3), np.uint8))
     inside = widened > max(0.1 * float(printed.max()), 0.015)
     ink = (values - printed) / np.maximum(1 - printed, 0.1)
@@ -156,22 +159,22 @@ def _erase(page: Picture, covered: NDArray[np.bool_], line: Line, noise: float) 
 
 
 def _profile(
-    values: Picture, distances: NDArray[np.float64], asked: NDArray[np.float64]
+    values: Picture, distances: NDArray[np.float64], wanted: NDArray[np.float64]
 ) -> Picture:
-    """The mean darkness at each distance from the line, by half pixels, at the distances asked."""
+    """Return the mean darkness at the `wanted` distances from the line, in steps of 0.5 pixels."""
     steps = np.rint(2 * (distances + BAND + 1)).astype(int).clip(0).ravel()
     counts = np.bincount(steps)
-    met = np.flatnonzero(counts)
-    means = np.bincount(steps, values.ravel())[met] / counts[met]
-    return np.interp(asked, met / 2 - BAND - 1, np.maximum(means, 0)).astype(np.float32)
+    known = np.flatnonzero(counts)
+    means = np.bincount(steps, values.ravel())[known] / counts[known]
+    return np.interp(wanted, known / 2 - BAND - 1, np.maximum(means, 0)).astype(np.float32)
 
 
 def _evenness(centre: Picture, mean: float) -> Picture:
-    """How dark the line is in each column, next to its mean: print and focus vary."""
+    """Return the darkness of the line in each column relative to its mean: print and focus vary."""
     columns = np.linspace(0, len(centre) - 1, EVENNESS_PARTS * 24).astype(int)
     parts = columns.reshape(EVENNESS_PARTS, -1)
     darkness = np.median(centre[parts], axis=1) / max(mean, 1e-3)
-    # Ink lies over a few parts at most: the median of five leaves it out.
+    # Ink covers a few parts at most: the median of five ignores it.
     neighbours = np.lib.stride_tricks.sliding_window_view(np.pad(darkness, 2, mode="edge"), 5)
     smooth = np.median(neighbours, axis=1).clip(0.5, 2)
     evenness = np.interp(np.arange(len(centre)), parts.mean(axis=1), smooth)
