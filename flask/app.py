@@ -16,5 +16,5 @@ if __name__ == "__main__":
     app = create_app_or_exit()
     settings = app.extensions["settings"]
     app.jinja_env.auto_reload = True
-    app.before_request(static.update_versions)  # so that edited files are fetched again
+    app.before_request(static.read_again)
     app.run(host=settings.host, port=settings.port)

@@ -68,7 +68,7 @@ def _body() -> bytes:
 def _in_form() -> bytes:
     file = request.files.get("image")  # Werkzeug parses the body that was read above
     if file is None:
-        names = ", ".join([*request.files, *request.form])[:200] or "none"
+        names = ", ".join(filter(None, [*request.files, *request.form]))[:200] or "none"
         raise BadRequest(f"Expected a file in the field 'image', received fields: {names}.")
     content: bytes = file.read()
     return content

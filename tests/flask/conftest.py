@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
-from app import create_app
 from flask.testing import FlaskClient
-from settings import Settings
+from webapp import create_app
+from webapp.settings import Settings
+from werkzeug.test import TestResponse
 
 from classifier import HandwrittenDigitsClassifier
 from tests.handwriting import as_png, draw
 
+MakeClient = Callable[..., FlaskClient]
+
 
 @pytest.fixture
-def client(classifier: HandwrittenDigitsClassifier) -> FlaskClient:
-    return create_app(Settings(max_bytes=20_000), classifier).test_client()
+def make_client(classifier: HandwrittenDigitsClassifier) -> MakeClient:
+    """Return a function that creates the application with some settings."""
+
+    def make(**settings: Any) -> FlaskClient:
+        return create_app(Settings(**settings), classifier).test_client()
+
+    return make
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> FlaskClient:
+    return make_client(max_bytes=20_000)
 
 
 @pytest.fixture
 def seven() -> bytes:
     """A 7 as a PNG file."""
     return as_png(draw(7))
+
+
+def refusal(response: TestResponse, status: int) -> str:
+    """Check the shape of an error (RFC 9457), and return its detail."""
+    assert response.status_code == status, response.text
+    assert response.mimetype == "application/problem+json"
+    assert response.headers["Cache-Control"] == "no-store"
+    problem = response.json
+    assert problem is not None
+    assert list(problem) == ["type", "title", "status", "detail", "request_id"]
+    assert problem["status"] == status
+    assert problem["request_id"] == response.headers["X-Request-ID"]
+    return str(problem["detail"])
