@@ -80,7 +80,7 @@ def _check_host() -> None:
     A foreign site can point a name of its own at this server and read the answers as its own (DNS
     rebinding). Nobody owns IP addresses.
     """
-    host = request.environ.get("HTTP_HOST", "")
+    host = request.environ.get("HTTP_HOST", "").lower()
     names = current_app.extensions["settings"].trusted_hosts
     if request.path in HEALTH_CHECKS or (names and host_is_trusted(host, names)):
         return

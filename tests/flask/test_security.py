@@ -1,0 +1,193 @@
+"""What browsers may do with responses, and which hosts and proxies are trusted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from tests.flask.conftest import MakeClient, refusal
+
+NAMES = ("digits.example.org", ".example.com")
+SITE = "https://class.example.org"
+HTML = {"Accept": "text/html"}
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/health/live", "/explain/weights"])
+def test_every_response_has_the_security_headers(client: FlaskClient, path: str) -> None:
+    headers = client.get(path, headers={"Cookie": "session=x"}).headers
+    (policy,) = headers.getlist("Content-Security-Policy")
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "Set-Cookie" not in headers
+
+
+def test_browsers_stay_with_tls(client: FlaskClient) -> None:
+    assert "Strict-Transport-Security" not in client.get("/").headers
+    over_tls = client.get("/", base_url="https://localhost")
+    assert over_tls.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def preflight(client: FlaskClient, origin: str, path: str) -> dict[str, str]:
+    asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    return dict(client.options(path, headers=asked).headers)
+
+
+def test_only_named_sites_may_call_the_api(make_client: MakeClient, seven: bytes) -> None:
+    shared = make_client(cors_origins=(SITE,), rate_limit="3/hour")
+    allowed = preflight(shared, SITE, "/predict")
+    assert allowed["Access-Control-Allow-Origin"] == SITE
+    assert "POST" in allowed["Access-Control-Allow-Methods"]
+    assert "Access-Control-Allow-Credentials" not in allowed
+    assert "Origin" in allowed["Vary"]
+    asked = {"Origin": SITE, "Content-Type": "image/png"}
+    for status in (200, 200, 429):
+        answer = shared.post("/predict", data=seven, headers=asked)
+        assert answer.status_code == status
+        assert answer.headers["Access-Control-Allow-Origin"] == SITE
+        assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("sites", "origin", "path"),
+    [
+        ((), SITE, "/predict"),
+        ((SITE,), "https://evil.example", "/predict"),
+        ((SITE,), f"{SITE}.evil.example", "/explain/heat-map"),
+        ((SITE,), "null", "/predict"),
+        ((SITE,), SITE, "/model"),
+    ],
+)
+def test_other_sites_may_not(
+    make_client: MakeClient, sites: tuple[str, ...], origin: str, path: str
+) -> None:
+    client = make_client(cors_origins=sites)
+    assert "Access-Control-Allow-Origin" not in preflight(client, origin, path)
+    answer = client.get(path, headers={"Origin": origin})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    # A cache must not give one site the answer to another.
+    assert (answer.headers.getlist("Vary") == ["Origin"]) == (bool(sites) and path != "/model")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "digits.example.org",
+        "DIGITS.Example.org:443",
+        "example.com",
+        "a.b.example.com:8000",
+        "127.0.0.1",
+        "192.0.2.1:8000",
+        "[2001:DB8::1]:8000",
+    ],
+)
+def test_trusted_names_and_all_addresses_are_accepted(make_client: MakeClient, host: str) -> None:
+    client = make_client(trusted_hosts=NAMES)
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost",
+        "example.org",
+        "digits.example.org.evil.example",
+        "notexample.com",
+        "127.0.0.1.evil.example",
+        "user@digits.example.org",
+        "digits.example.org:99999",
+        "[::1",
+        "a b",
+        "",
+    ],
+)
+def test_other_hosts_are_refused(make_client: MakeClient, host: str) -> None:
+    client = make_client(trusted_hosts=NAMES)
+    assert f"received {host!r}" in refusal(client.get("/", headers={"Host": host}), 400)
+    assert client.get("/", headers={"Host": host, **HTML}).mimetype == "text/html"
+    redirected = client.get("/health//live", headers={"Host": host})
+    assert redirected.status_code == 400
+    if host == "evil.example":
+        assert client.get("/health/live", headers={"Host": host}).status_code == 200
+
+
+def test_a_host_is_required(client: FlaskClient) -> None:
+    environ = EnvironBuilder("/").get_environ()
+    del environ["HTTP_HOST"]
+    assert run_wsgi_app(client.application, environ)[1] == "400 BAD REQUEST"
+
+
+def test_without_proxies_forwarded_headers_are_ignored(make_client: MakeClient) -> None:
+    client = make_client(rate_limit="1/hour")
+    statuses = [
+        client.get("/model", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
+        for number in range(3)
+    ]
+    assert statuses == [200, 429, 429]
+    spoofed = {"X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/x", "X-Request-ID": "mine"}
+    answer = client.get("/nowhere", headers={**spoofed, **HTML})
+    assert "Strict-Transport-Security" not in answer.headers
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
+    assert "/x/" not in answer.text
+
+
+@pytest.mark.parametrize("proxies", [1, 2])
+def test_only_the_proxies_addresses_are_trusted(make_client: MakeClient, proxies: int) -> None:
+    client = make_client(proxies=proxies, rate_limit="1/hour")
+    behind = ["198.51.100.9"] * (proxies - 1)
+
+    def status(spoofed: str, real: str) -> int:
+        chain = ", ".join([spoofed, real, *behind])
+        return client.get("/model", headers={"X-Forwarded-For": chain}).status_code
+
+    assert status("192.0.2.1", "203.0.113.1") == 200
+    assert status("192.0.2.2", "203.0.113.1") == 429
+    assert status("192.0.2.2", "203.0.113.2") == 200
+
+
+def test_a_proxy_may_not_name_the_host(make_client: MakeClient) -> None:
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "localhost"}
+    assert make_client(proxies=1).get("/", headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"), [("a-B_0.9", True), ("x" * 64, True), ("x" * 65, False), ("a b", False)]
+)
+def test_a_proxy_may_name_the_request(make_client: MakeClient, given: str, is_kept: bool) -> None:
+    answer = make_client(proxies=1).get("/health/live", headers={"X-Request-ID": given})
+    assert (answer.headers["X-Request-ID"] == given) == is_kept
+
+
+@pytest.mark.parametrize("by_header", [True, False], ids=["X-Forwarded-Prefix", "SCRIPT_NAME"])
+def test_the_app_works_below_a_path(make_client: MakeClient, by_header: bool) -> None:
+    """Either the proxy strips the prefix and names it in a header, or the app is told of it."""
+    settings = {"proxies": 1} if by_header else {"script_name": "/digits"}
+    client = make_client(**settings)
+    headers = {"X-Forwarded-Prefix": "/digits"} if by_header else {}
+
+    def get(path: str) -> str:
+        response = client.get(path.removeprefix("/digits") if by_header else path, headers=headers)
+        assert response.status_code == 200, path
+        return response.data.decode(errors="replace")
+
+    for page in ("/digits/", "/digits/model", "/digits/api"):
+        text = get(page)
+        addresses = re.findall(r'(?:src|srcset|href|action|data-[a-z-]*url)="(/[^"]*)"', text)
+        assert len(addresses) > 5
+        assert all(address.startswith("/digits/") for address in addresses), page
+        for address in addresses:
+            if "/static/" in address or "/plots/" in address:
+                get(address)
+    assert "http://localhost/digits/predict" in text
+    assert '"url":"/digits"' in get("/digits/openapi.json")
+    assert client.get("/health/live").status_code == 200
