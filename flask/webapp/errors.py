@@ -39,6 +39,7 @@ HEADINGS = {
     500: "Something went wrong",
     503: "Not ready yet",
 }
+NO_STORE = {"Cache-Control": "no-store"}
 log = logging.getLogger(__name__)
 
 
@@ -75,7 +76,7 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
         )
         response.mimetype = "application/problem+json"
     response.status_code = status
-    response.headers.update({"Cache-Control": "no-store", **(headers or {})})
+    response.headers.update({**NO_STORE, **(headers or {})})
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 import msgspec
@@ -22,13 +23,13 @@ JSON = "application/json"
 DESCRIPTION = (
     "Reads handwritten digits and numbers, and explains how. A request body may have up to "
     "{settings.max_bytes:,} bytes, a picture up to 20,000,000 pixels and 20 digits. Pictures are "
-    "not stored. {rate_limit}Responses may gain fields; existing ones do not change. Every "
-    "response has an `X-Request-ID` header, which identifies the request in the server's log."
+    "not stored. Responses may gain fields; existing ones do not change. Every response has an "
+    "`X-Request-ID` header, which identifies the request in the server's log."
 )
 RATE_LIMIT = (
-    "One address may have {settings.rate_limit} plain answers. An explanation costs as much as "
-    "{least} to {most} of them, and a picture of more than {free:,} pixels one more for each "
-    "{pixels:,}. "
+    " One address may have {settings.rate_limit} plain answers. An explanation costs as much as "
+    f"{min(COST.values())} to {max(COST.values())} of them, and a picture of more than "
+    f"{FREE_PIXELS:,} pixels one more for each {PIXELS:,}."
 )
 TAGS = {  # by blueprint
     "api": ("Reading", "Read what is written in a picture."),
@@ -39,20 +40,6 @@ TAGS = {  # by blueprint
     ),
     "health": ("Operating", "Health checks and metrics."),
     "docs": ("Documentation", "This document."),
-}
-HEADERS: dict[str, dict[str, Any]] = {
-    "X-Request-ID": {
-        "description": "Identifies the request in the server's log.",
-        "schema": {"type": "string"},
-    },
-    "Retry-After": {
-        "description": "Seconds to wait before the next request.",
-        "schema": {"type": "integer", "minimum": 1},
-    },
-    "ETag": {
-        "description": "Identifies this response; send it back as `If-None-Match`.",
-        "schema": {"type": "string"},
-    },
 }
 PICTURE = {
     "required": True,
@@ -90,49 +77,35 @@ REFUSALS = {
     415: "The body is not `image/png`, `multipart/form-data` or `application/json`, has a "
     "Content-Encoding, or the picture is not a PNG.",
     422: "The picture has no such digit.",
-    429: "The address sent too many requests.",
+    429: "The address sent too many requests. The header `Retry-After` says how many seconds to "
+    "wait.",
     500: "The server failed. Its log has the error under the request's id.",
     503: "The model does not answer, or the server is stopping.",
 }
-LATER = (429, 503)
 
 
-class Operation(Struct, frozen=True):
-    """What a view declares about itself."""
-
-    answer: Any  # the type of its response
-    query: type[Struct] | None
-    takes_picture: bool
-    refusals: tuple[int, ...]  # beyond those of all views
-    has_etag: bool
-    mimetype: str
-    example: Callable[[], Any] | None  # returns a response
-
-
-def operation(
-    answer: Any,
-    *,
-    takes_picture: bool = False,
-    refusals: tuple[int, ...] = (),
-    has_etag: bool = False,
-    mimetype: str = JSON,
-    example: Callable[[], Any] | None = None,
-) -> Callable[[Callable[..., Any]], Callable[[], Any]]:
+@dataclass(frozen=True)
+class Operation:
     """Describe a view, and give it the parameters that its argument `query` declares."""
 
-    def decorate(view: Callable[..., Any]) -> Callable[[], Any]:
+    answer: Any  # the type of its response
+    takes_picture: bool = False
+    refusals: tuple[int, ...] = ()  # beyond those of all views
+    has_etag: bool = False
+    mimetype: str = JSON
+    example: Callable[[], Any] | None = None  # returns a response
+
+    def __call__(self, view: Callable[..., Any]) -> Callable[[], Any]:
+        """Decorate a view."""
         query = get_type_hints(view).get("query")
 
         @functools.wraps(view)
         def called() -> Any:
             return view(_parameters(query)) if query else view()
 
-        called.operation = Operation(  # type: ignore[attr-defined]
-            answer, query, takes_picture, refusals, has_etag, mimetype, example
-        )
+        called.operation = self  # type: ignore[attr-defined]
+        called.query = query  # type: ignore[attr-defined]
         return called
-
-    return decorate
 
 
 def _parameters(kind: type[Struct]) -> Struct:
@@ -164,6 +137,7 @@ def document() -> dict[str, Any]:
 
 def _document(app: Flask) -> dict[str, Any]:
     settings: Settings = app.extensions["settings"]
+    description = DESCRIPTION + RATE_LIMIT if settings.rate_limit else DESCRIPTION
     paths: dict[str, Any] = {}
     answers = [schemas.Problem]
     for rule in app.url_map.iter_rules():
@@ -174,30 +148,20 @@ def _document(app: Flask) -> dict[str, Any]:
             paths[rule.rule] = {method.lower(): _operation(tag, view)}
             answers.append(view.operation.answer)
     _, components = msgspec.json.schema_components(answers, ref_template=SCHEMAS)
-    rate_limit = RATE_LIMIT.format(
-        settings=settings,
-        least=min(COST.values()),
-        most=max(COST.values()),
-        free=FREE_PIXELS,
-        pixels=PIXELS,
-    )
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Handwritten digits",
             "version": VERSION,
-            "description": DESCRIPTION.format(
-                settings=settings, rate_limit=rate_limit if settings.rate_limit else ""
-            ),
+            "description": description.format(settings=settings),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "tags": [{"name": name, "description": text} for name, text in TAGS.values()],
         "paths": paths,
         "components": {
             "schemas": {name: _in_order(name, each) for name, each in components.items()},
-            "headers": {name: {**header, "required": True} for name, header in HEADERS.items()},
             "responses": {
-                str(status): _refusal(status, text.format(settings=settings))
+                str(status): _refusal(text.format(settings=settings))
                 for status, text in REFUSALS.items()
             },
         },
@@ -212,19 +176,19 @@ def _in_order(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _operation(tag: str, view: Any) -> dict[str, Any]:
     """Return the description of a view."""
-    declared: Operation = view.operation
+    operation: Operation = view.operation
     summary, _, description = (inspect.getdoc(view) or "").partition("\n\n")
     described: dict[str, Any] = {
         "operationId": view.__name__,
         "tags": [tag],
         "summary": summary,
-        "responses": _responses(declared),
+        "responses": _responses(operation),
     }
     if description:
         described["description"] = description.replace("\n", " ")
-    if declared.query:
-        described["parameters"] = list(_described(declared.query))
-    if declared.takes_picture:
+    if view.query:
+        described["parameters"] = list(_described(view.query))
+    if operation.takes_picture:
         described["requestBody"] = PICTURE
     return described
 
@@ -238,32 +202,25 @@ def _described(query: type[Struct]) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", "description": text, "schema": each, **style}
 
 
-def _responses(declared: Operation) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([declared.answer], ref_template=SCHEMAS)
+def _responses(operation: Operation) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([operation.answer], ref_template=SCHEMAS)
     content: dict[str, Any] = {"schema": schema}
-    if declared.example:
-        content["example"] = declared.example()
-    headers = _headers("X-Request-ID", *(["ETag"] if declared.has_etag else []))
-    ok = {"description": "The answer.", "headers": headers}
-    responses: dict[str, Any] = {"200": {**ok, "content": {declared.mimetype: content}}}
-    if declared.has_etag:
-        responses["304"] = {"description": "Nothing has changed.", "headers": headers}
-    picture = WITH_A_PICTURE if declared.takes_picture else ()
-    for status in sorted({*ALWAYS, *picture, *declared.refusals}):
+    if operation.example:
+        content["example"] = operation.example()
+    responses: dict[str, Any] = {
+        "200": {"description": "The answer.", "content": {operation.mimetype: content}}
+    }
+    if operation.has_etag:
+        responses["304"] = {"description": "The answer is still the one in `If-None-Match`."}
+    picture = WITH_A_PICTURE if operation.takes_picture else ()
+    for status in sorted({*ALWAYS, *picture, *operation.refusals}):
         responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
     return responses
 
 
-def _refusal(status: int, text: str) -> dict[str, Any]:
-    return {
-        "description": text,
-        "headers": _headers("X-Request-ID", *(["Retry-After"] if status in LATER else [])),
-        "content": {
-            "application/problem+json": {"schema": {"$ref": SCHEMAS.format(name="Problem")}},
-            "text/html": {"schema": {"type": "string"}},  # for browsers
-        },
+def _refusal(text: str) -> dict[str, Any]:
+    content = {
+        "application/problem+json": {"schema": {"$ref": SCHEMAS.format(name="Problem")}},
+        "text/html": {"schema": {"type": "string"}},  # for browsers
     }
-
-
-def _headers(*names: str) -> dict[str, Any]:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return {"description": text, "content": content}

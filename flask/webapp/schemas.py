@@ -38,8 +38,8 @@ Length = Annotated[float, Meta(ge=1, le=1_000_000)]
 Sheet = Annotated[
     tuple[Edge, Edge, Length, Length],
     Meta(
-        description="Left, top, width and height of the sheet it was drawn on, in pixels of the "
-        "picture. The sheet may extend beyond the picture. By default, it is the picture."
+        description="The sheet it was drawn on: left, top, width and height in pixels of the "
+        "picture. By default, the picture."
     ),
 ]
 Shift = Annotated[float, Meta(ge=-14, le=14)]
@@ -82,11 +82,7 @@ class ModelQuery(Struct, forbid_unknown_fields=True):
     """Which model to describe."""
 
     sha256: Annotated[
-        str,
-        Meta(
-            description="That of the model in the answer of `/predict`. The response may then be "
-            "cached for a year."
-        ),
+        str, Meta(description="From the answer of `/predict`; makes the response cacheable.")
     ] = ""
 
 
@@ -113,12 +109,17 @@ class Model(TypedDict):
     sha256: SHA256
 
 
-class Digit(TypedDict):
-    """One digit of the picture."""
+class Reading(TypedDict):
+    """What the network makes of one digit."""
 
     digit: Value
-    confidence: Annotated[Share, Meta(description="The probability of that digit.")]
     probabilities: Probabilities
+
+
+class Digit(Reading):
+    """One digit of the picture."""
+
+    confidence: Annotated[Share, Meta(description="The probability of that digit.")]
     box: Box
     image: Image
 
@@ -149,11 +150,7 @@ class Answer(TypedDict):
     ]
     digits: Annotated[
         list[Digit],
-        Meta(
-            max_length=20,
-            description="The digits, line by line from left to right, even if some are unsure; "
-            "empty if there is nothing to read, or more than 20 digits.",
-        ),
+        Meta(max_length=20, description="Line by line from left to right, even if unsure."),
     ]
     model: Model
     elapsed_ms: Annotated[float, Meta(ge=0, description="Milliseconds spent on reading.")]
@@ -196,28 +193,21 @@ class Layer(TypedDict):
     ]
 
 
-class Layers(TypedDict):
+class Layers(Reading):
     """A digit's way through the network."""
 
-    digit: Value
-    probabilities: Probabilities
     is_digit: Annotated[
         Share | None,
-        Meta(
-            description="The probability that this is a digit at all, according to the second "
-            "network; null if the model has none."
-        ),
+        Meta(description="The probability that this is a digit, from a second network, if any."),
     ]
     box: Box
     preparation: Preparation
     layers: Annotated[list[Layer], Meta(description="From the image to the answer.")]
 
 
-class HeatMap(TypedDict):
+class HeatMap(Reading):
     """Which ink speaks for which digit."""
 
-    digit: Value
-    probabilities: Probabilities
     heat: Annotated[
         Tensor,
         Meta(
@@ -227,14 +217,12 @@ class HeatMap(TypedDict):
     ]
 
 
-class Snapshot(TypedDict):
+class Snapshot(Reading):
     """The answer at one moment of the training."""
 
     step: Annotated[int, Meta(ge=0, description="Training steps so far.")]
     epoch: Annotated[float, Meta(ge=0, description="Passes over the training images so far.")]
     accuracy: Annotated[Share, Meta(description="On MNIST's validation images.")]
-    digit: Value
-    probabilities: Probabilities
     filters: Annotated[
         Tensor, Meta(description="Of the first convolution: filters, height, width.")
     ]
@@ -246,11 +234,9 @@ class Snapshots(TypedDict):
     snapshots: Annotated[list[Snapshot], Meta(description="From the first step to the last.")]
 
 
-class Altered(TypedDict):
+class Altered(Reading):
     """How the altered digit is read."""
 
-    digit: Value
-    probabilities: Probabilities
     image: Image
 
 
@@ -265,14 +251,11 @@ class Alteration(TypedDict):
     centre: bool
 
 
-class LeastChange(TypedDict):
-    """The least change of one kind."""
+class LeastChange(Altered):
+    """The least change of one kind, and how the digit is then read."""
 
     kind: Literal["turned left", "turned right", "thinner", "thicker", "moved"]
     alteration: Alteration
-    digit: Annotated[Value, Meta(description="What it is then read as.")]
-    probabilities: Probabilities
-    image: Image
 
 
 class LeastChanges(TypedDict):

@@ -39,10 +39,8 @@ HEADERS = {
 }
 # One year, without subdomains, which may belong to other people.
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
-
 HEALTH_CHECKS = ("/health/live", "/health/ready")  # called from inside, under any host name
 API = r"/(predict|explain/.*)$"  # what other sites may call
-PREFLIGHT_SECONDS = 7200  # the longest that any browser keeps the answer to a preflight
 
 
 def init_app(app: Flask) -> None:
@@ -67,7 +65,7 @@ def init_app(app: Flask) -> None:
             methods=["GET", "POST", "OPTIONS"],
             allow_headers=["Content-Type"],
             expose_headers=["X-Request-ID", "Retry-After"],
-            max_age=PREFLIGHT_SECONDS,
+            max_age=7200,  # the longest that any browser keeps the answer to a preflight
             always_send=False,
             vary_header=False,  # Flask-CORS omits it where the origin is another one
         )

@@ -24,8 +24,6 @@ CONFIDENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1)
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 LONGEST_PATH = 200  # characters written to the log; the app's own are shorter
-# Bits of an address that name a network rather than a person, by its version.
-NETWORK_BITS = {4: 24, 6: 48}
 
 REQUESTS = Counter("http_requests", "Requests answered.", ["endpoint", "method", "status"])
 REQUEST_SECONDS = Histogram(
@@ -81,15 +79,9 @@ def registry() -> CollectorRegistry:
 
 @functools.lru_cache(1024)
 def network_of(address: str, bits_4: int, bits_6: int) -> str | None:
-    """Return the network that an address belongs to, such as "203.0.113.0/24".
+    """Return the network of an address, perhaps with a port; None for anything else.
 
-    Args:
-        address: an IP address, perhaps with a port, as some proxies write it.
-        bits_4: the length of an IPv4 network's prefix.
-        bits_6: the length of an IPv6 network's prefix.
-
-    Returns:
-        None for anything else, such as the empty address of a Unix socket.
+    `bits_4` and `bits_6` are the lengths of the prefixes of IPv4 and IPv6 networks.
     """
     address = re.sub(r"^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$", r"\1\2", address)
     try:

@@ -10,7 +10,7 @@ from flask import Blueprint, current_app
 from classifier import HandwrittenDigitsClassifier
 
 from .. import schemas, telemetry
-from ..openapi import operation
+from ..openapi import Operation
 from ..picture import posted_picture
 from ..settings import ROOT
 
@@ -23,7 +23,7 @@ def example() -> schemas.Answer:
 
 
 @bp.post("/predict")
-@operation(schemas.Answer, takes_picture=True, example=example)
+@Operation(schemas.Answer, takes_picture=True, example=example)
 def predict() -> schemas.Answer:
     """Read the digit or number in a picture."""
     return answer()

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, request
 from markupsafe import Markup, escape
 
-from ..openapi import document, operation
+from ..openapi import Operation, document
 from ..static import compress, revalidated
 from .pages import page
 
@@ -22,7 +22,7 @@ Schema = dict[str, Any]
 
 @bp.get("/openapi.json")
 @compress.compressed()
-@operation(dict[str, Any], has_etag=True)
+@Operation(dict[str, Any], has_etag=True)
 def openapi() -> Response:
     """Return this description of the API as an OpenAPI 3.1 document."""
     return revalidated(jsonify(document()))

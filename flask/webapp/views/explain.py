@@ -12,7 +12,7 @@ from classifier import Alteration, Explanation, HandwrittenDigitsClassifier, Mod
 
 from .. import schemas
 from ..errors import problem
-from ..openapi import operation
+from ..openapi import Operation
 from ..picture import posted_picture
 from ..static import YEAR
 
@@ -21,28 +21,28 @@ log = logging.getLogger(__name__)
 
 
 @bp.post("/layers")
-@operation(schemas.Layers, takes_picture=True, refusals=(404, 422))
+@Operation(schemas.Layers, takes_picture=True, refusals=(404, 422))
 def layers(query: schemas.DigitQuery) -> dict[str, Any]:
     """Show each step of the preparation, and the output of each layer of the network."""
     return _explanation(query).layers().as_dict()
 
 
 @bp.post("/heat-map")
-@operation(schemas.HeatMap, takes_picture=True, refusals=(422,))
+@Operation(schemas.HeatMap, takes_picture=True, refusals=(422,))
 def heat_map(query: schemas.DigitQuery) -> dict[str, Any]:
     """Show which ink speaks for each of the ten digits, and which against it."""
     return _explanation(query).heat_map().as_dict()
 
 
 @bp.post("/snapshots")
-@operation(schemas.Snapshots, takes_picture=True, refusals=(404, 422))
+@Operation(schemas.Snapshots, takes_picture=True, refusals=(404, 422))
 def snapshots(query: schemas.DigitQuery) -> dict[str, Any]:
     """Show what the network would have answered at moments of its training."""
     return {"snapshots": [each.as_dict() for each in _explanation(query).snapshots()]}
 
 
 @bp.post("/what-if")
-@operation(schemas.Altered, takes_picture=True, refusals=(422,))
+@Operation(schemas.Altered, takes_picture=True, refusals=(422,))
 def what_if(query: schemas.AlterationQuery) -> dict[str, Any]:
     """Read the digit moved, turned, drawn with another pen, or prepared differently."""
     changes = {**msgspec.structs.asdict(query), "sheet": query.sheet or None}
@@ -51,7 +51,7 @@ def what_if(query: schemas.AlterationQuery) -> dict[str, Any]:
 
 
 @bp.post("/least-changes")
-@operation(schemas.LeastChanges, takes_picture=True, refusals=(422,))
+@Operation(schemas.LeastChanges, takes_picture=True, refusals=(422,))
 def least_changes(query: schemas.SheetQuery) -> dict[str, Any]:
     """Find the least changes after which the answer is another digit.
 
@@ -63,7 +63,7 @@ def least_changes(query: schemas.SheetQuery) -> dict[str, Any]:
 
 
 @bp.get("/weights")
-@operation(schemas.Weights, refusals=(404,), has_etag=True)
+@Operation(schemas.Weights, refusals=(404,), has_etag=True)
 def weights(query: schemas.ModelQuery) -> Response:
     """Show the filters of the two convolutions."""
     classifier = _classifier()

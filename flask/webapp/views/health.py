@@ -6,16 +6,17 @@ import hmac
 import ipaddress
 import logging
 import time
+from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request
+from flask import Blueprint, Response, abort, current_app, request
 from PIL import Image
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from classifier import HandwrittenDigitsClassifier
 
 from .. import schemas, telemetry
-from ..errors import problem
-from ..openapi import operation
+from ..errors import NO_STORE, problem
+from ..openapi import Operation
 
 bp = Blueprint("health", __name__)
 
@@ -27,15 +28,15 @@ log = logging.getLogger(__name__)
 
 
 @bp.get("/health/live")
-@operation(schemas.Live)
-def live() -> Response:
+@Operation(schemas.Live)
+def live() -> Any:
     """Return 200 while the process answers."""
-    return _now(status="live")
+    return {"status": "live"}, NO_STORE
 
 
 @bp.get("/health/ready")
-@operation(schemas.Ready)
-def ready() -> Response:
+@Operation(schemas.Ready, refusals=(503,))
+def ready() -> Any:
     """Return 200 when the model reads a test picture.
 
     Return 503 once the process is told to stop: it still answers on open connections, such as those
@@ -52,24 +53,17 @@ def ready() -> Response:
             log.error("the model does not answer", exc_info=error)
             return problem(503, "The model does not answer.", RETRY)
         current_app.extensions["ready_until"] = time.monotonic() + READY_SECONDS
-    return _now(status="ready", model=classifier.network.name)
+    return {"status": "ready", "model": classifier.network.name}, NO_STORE
 
 
 @bp.get("/metrics")
-@operation(str, mimetype="text/plain", refusals=(403,))
+@Operation(str, mimetype="text/plain", refusals=(403,))
 def metrics() -> Response:
     """Return all metrics, in Prometheus's text format."""
     if not (_is_local() or _has_token()):
         abort(403, "Expected a client on this machine, or METRICS_TOKEN as a bearer token.")
     content = generate_latest(telemetry.registry())
-    headers = {"Cache-Control": "no-store"}
-    return Response(content, content_type=CONTENT_TYPE_LATEST, headers=headers)
-
-
-def _now(**content: str) -> Response:
-    response = jsonify(content)
-    response.cache_control.no_store = True
-    return response
+    return Response(content, content_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 
 def _stroke() -> Image.Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response, current_app, make_response, render_template
 
 from classifier import Parameters
@@ -47,18 +48,15 @@ def page(template: str, **content: Any) -> Response:
 def _command(parameters: dict[str, Any] | None) -> str:
     """Return the command that trains a network with these parameters."""
     command = "python train.py"
+    defaults = msgspec.json.decode(msgspec.json.encode(Parameters()))
     for name, value in (parameters or {}).items():
         option = "--" + name.replace("_", "-")
         if name == "augmentation":
             command += "" if value else " --no-augmentation"
-        elif name == "seed" or value != _as_json(getattr(Parameters(), name)):
+        elif name == "seed" or value != defaults[name]:
             values = value if isinstance(value, list) else [value]
             command += f" {option} {' '.join(map(str, values))}"
     return command
-
-
-def _as_json(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 @bp.app_template_filter("share")
