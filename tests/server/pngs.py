@@ -1,41 +1,40 @@
-"""PNG files written by hand, chunk by chunk, so that any of their bytes can be wrong."""
+"""PNG files written chunk by chunk, so that any of their bytes can be wrong."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 
-from classifier.ink.png import ADAM7, SIGNATURE
-
-GREY, COLOURS, PALETTE, GREY_AND_OPACITY, COLOURS_AND_OPACITY = 0, 2, 3, 4, 6
-SAMPLES = {GREY: 1, COLOURS: 3, PALETTE: 1, GREY_AND_OPACITY: 2, COLOURS_AND_OPACITY: 4}
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6  # colour types
+SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}  # in a pixel
+# Left, top, horizontal and vertical step of each pass of an interlaced picture.
+ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)]
+ADAM7 += [(0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 SIDE = 80
 WHITE, BLACK = 255, 0
 
 
 def chunk(kind: bytes, content: bytes = b"", crc: int | None = None) -> bytes:
-    """A chunk; with the right CRC unless another is given."""
-    if crc is None:
-        crc = zlib.crc32(kind + content)
+    """Return a chunk, with the right checksum unless another one is given."""
+    crc = zlib.crc32(kind + content) if crc is None else crc
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", crc)
 
 
 def ihdr(width: int = SIDE, height: int = SIDE, depth: int = 8, kind: int = GREY) -> bytes:
-    """The content of an IHDR chunk."""
+    """Return the content of a header."""
     return struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
 
 
-def a_one(width: int = SIDE, height: int = SIDE) -> list[bytes]:
-    """The rows of a picture of a 1: 8-bit grey, a black stroke on white paper."""
-    blank = bytes([WHITE]) * width
-    stroke = bytearray(blank)
-    stroke[width // 2 - 4 : width // 2 + 4] = bytes([BLACK]) * 8
-    top, bottom = height // 8, height - height // 8
-    return [bytes(stroke) if top <= row < bottom else blank for row in range(height)]
+def rows_of_a_one() -> list[bytes]:
+    """Return the rows of an 8-bit grey picture of a 1, black on white."""
+    blank = bytes([WHITE]) * SIDE
+    stroke = blank[: SIDE // 2 - 4] + bytes([BLACK]) * 8 + blank[SIDE // 2 + 4 :]
+    return [stroke if SIDE // 8 <= row < SIDE * 7 // 8 else blank for row in range(SIDE)]
 
 
 def packed(rows: list[bytes], filtered: int = 0) -> bytes:
-    """The content of an IDAT chunk: each row behind the number of its filter, compressed."""
+    """Return the content of an IDAT chunk: rows with this filter type, compressed."""
     return zlib.compress(b"".join(bytes([filtered]) + row for row in rows))
 
 
@@ -45,31 +44,37 @@ def png(
     pixels: bytes | None = None,
     end: bytes | None = None,
 ) -> bytes:
-    """A file of the chunks that every PNG has, with others `between` IHDR and IDAT."""
+    """Return a file of the chunks that every PNG has, with others between IHDR and IDAT."""
     header = chunk(b"IHDR", ihdr()) if header is None else header
-    pixels = chunk(b"IDAT", packed(a_one())) if pixels is None else pixels
+    pixels = chunk(b"IDAT", packed(rows_of_a_one())) if pixels is None else pixels
     end = chunk(b"IEND") if end is None else end
     return SIGNATURE + header + b"".join(between) + pixels + end
 
 
-def sized(width: int, height: int, rows: bytes = b"") -> bytes:
-    """A file that claims to be of this size."""
-    return png(
-        header=chunk(b"IHDR", ihdr(width, height)), pixels=chunk(b"IDAT", zlib.compress(rows))
-    )
+def sized(
+    width: int, height: int, rows: bytes = b"", depth: int = 8, kind: int = GREY, passes: int = 0
+) -> bytes:
+    """Return a file that claims to be this large."""
+    header = ihdr(width, height, depth, kind)[:-1] + bytes([passes])
+    palette = chunk(b"PLTE", bytes(3)) if kind == PALETTE else b""
+    pixels = chunk(b"IDAT", zlib.compress(rows))
+    return png(palette, header=chunk(b"IHDR", header), pixels=pixels)
 
 
 def of_kind(kind: int, depth: int) -> bytes:
-    """The same 1, with samples of this kind and depth; what tells opacity is opaque."""
+    """Return the 1 in samples of this kind and depth; all of it is opaque."""
     rows = []
-    for row in a_one():
+    for row in rows_of_a_one():
         samples = [value for pixel in row for value in _samples(pixel, kind)]
         if depth == 16:
             rows.append(bytes(byte for sample in samples for byte in (sample, sample)))
         elif depth == 8:
             rows.append(bytes(1 if kind == PALETTE and sample else sample for sample in samples))
         else:
-            bits = "".join("1" if sample else "0" for sample in samples)
+            bits = "".join(
+                f"{bool(sample):0{depth}b}" if kind == PALETTE else ("1" if sample else "0") * depth
+                for sample in samples
+            )
             rows.append(int(bits, 2).to_bytes(len(bits) // 8, "big"))
     palette = chunk(b"PLTE", bytes([BLACK] * 3 + [WHITE] * 3)) if kind == PALETTE else b""
     header = chunk(b"IHDR", ihdr(depth=depth, kind=kind))
@@ -77,21 +82,19 @@ def of_kind(kind: int, depth: int) -> bytes:
 
 
 def _samples(pixel: int, kind: int) -> list[int]:
-    colours = [pixel] * (3 if kind in (COLOURS, COLOURS_AND_OPACITY) else 1)
+    colours = [pixel] * (3 if kind in (RGB, RGBA) else 1)
     return colours + [255] * (SAMPLES[kind] - len(colours))
 
 
 def interlaced(missing: int = 0) -> bytes:
-    """The same 1 in Adam7's seven passes, without so many of their rows at the end."""
-    rows = []
-    for left, top, right, down in ADAM7:
-        rows += [row[left::right] for row in a_one()[top::down]]
+    """Return the 1 in Adam7's seven passes, without the last `missing` rows."""
+    rows = [row[x::dx] for x, y, dx, dy in ADAM7 for row in rows_of_a_one()[y::dy]]
     header = chunk(b"IHDR", ihdr()[:-1] + b"\1")
     return png(header=header, pixels=chunk(b"IDAT", packed(rows[: len(rows) - missing])))
 
 
 def expanding(kind: bytes, prefix: bytes, megabytes: int) -> bytes:
-    """A text or profile chunk that is small as long as it is packed."""
+    """Return a text or profile chunk that is small only while compressed."""
     packer = zlib.compressobj(9)
     zeros = bytes(1024 * 1024)
     body = b"".join(packer.compress(zeros) for _ in range(megabytes)) + packer.flush()
@@ -99,20 +102,30 @@ def expanding(kind: bytes, prefix: bytes, megabytes: int) -> bytes:
 
 
 def actl(frames: int) -> bytes:
-    """The chunk that makes an animation of it."""
+    """Return the chunk that makes a picture an animation."""
     return chunk(b"acTL", struct.pack(">II", frames, 0))
 
 
 def fctl(number: int, width: int = SIDE, height: int = SIDE) -> bytes:
-    """What stands before each of an animation's frames."""
+    """Return the chunk before each frame of an animation."""
     return chunk(b"fcTL", struct.pack(">IIIIIHHBB", number, width, height, 0, 0, 1, 10, 0, 0))
 
 
 def animated(frames: int) -> bytes:
-    """An animation whose first frame is the 1; the others are blank."""
+    """Return an animation whose first frame is the 1; the others are blank."""
     blank = packed([bytes([WHITE]) * SIDE] * SIDE)
     others = b""
     for frame in range(1, frames):
         others += fctl(2 * frame - 1)
         others += chunk(b"fdAT", struct.pack(">I", 2 * frame) + blank)
     return png(actl(frames), fctl(0), end=others + chunk(b"IEND"))
+
+
+def even_rows(side: int, kind: int, depth: int, level: int, is_interlaced: bool) -> bytes:
+    """Return all rows of a square picture whose samples are the same."""
+    rows = []
+    for x, y, dx, dy in ADAM7 if is_interlaced else [(0, 0, 1, 1)]:
+        width, height = len(range(x, side, dx)), len(range(y, side, dy))
+        length = -(-width * depth * SAMPLES[kind] // 8)
+        rows.append((b"\0" + bytes([level]) * length) * height)
+    return b"".join(rows)

@@ -1,34 +1,30 @@
-"""Every row of the table of bad inputs, as bytes over a real socket to the real server.
+"""The table of bad inputs, sent as bytes to the server that answers in production.
 
-The rows are numbered as in the table: what is sent, and what is answered. After each of them the
-next request is served as if nothing had happened, and by the same processes.
+The rows are numbered as in the table of the design notes. Each case is sent to nginx, and straight
+to gunicorn. After each of them, the next request is answered as if nothing had happened, by the
+same processes.
 """
 
 from __future__ import annotations
 
 import io
 import struct
-import time
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from headers import HEADERS
 
-from benchmarks.servers import Server, running
-from classifier.ink.png import SIGNATURE
 from tests.handwriting import as_png, draw
-from tests.server.http_bytes import Answer, ask, connect, receive, request
+from tests.server.conftest import LIMIT
 from tests.server.pngs import (
-    COLOURS,
-    COLOURS_AND_OPACITY,
     GREY,
-    GREY_AND_OPACITY,
+    GREY_ALPHA,
     PALETTE,
+    RGB,
+    RGBA,
     SIDE,
-    a_one,
+    SIGNATURE,
     actl,
     animated,
     chunk,
@@ -39,25 +35,31 @@ from tests.server.pngs import (
     of_kind,
     packed,
     png,
+    rows_of_a_one,
     sized,
 )
+from tests.server.raw_http import Answer, receive, request
+from tests.server.servers import Server
+from tests.server.system import Nginx
 
 ELSEWHERE = {
-    39,  # stalled clients: test_stalled.py beside this one
-    40,  # more requests than can be served: test_overload.py
+    39,  # a body that stalls: test_nginx.py
+    40,  # more requests than can be served: test_nginx.py
 }
-LIMIT = 1024 * 1024  # bytes of a body that this server accepts
-TRAILER = b"X: " + b"a" * 8000 + b"\r\n"
-SEVEN = request(body=as_png(draw(7)), Content_Type="image/png")
+# Rows that nginx or gunicorn may refuse in their own words.
+OWN_WORDS = {0, 28, 29, 30, 33, 35, 36, 38}
 
 
 @dataclass(frozen=True)
 class Case:
-    row: int
+    row: int  # 0: not in the table
     name: str
     content: bytes
     status: int | tuple[int, ...]
-    says: str = ""  # of a refusal: a part of its detail; of an answer: its text, or its verdict
+    says: str = ""  # part of the refusal's detail; or the text or the verdict of an answer
+    # What the servers answer before the app does, where that is another status.
+    nginx: int | None = None
+    gunicorn: int | None = None
 
     def __str__(self) -> str:
         return f"{self.row}-{self.name.replace(' ', '-')}"
@@ -77,13 +79,13 @@ def chunked(body: bytes, size: int = 65_536) -> bytes:
     return request(Content_Type="image/png", Transfer_Encoding="chunked") + framed
 
 
-def form(*parts: tuple[str, bytes], boundary: str = "x") -> bytes:
-    """A body of multipart/form-data; each part's Content-Disposition and its content."""
+def form(*parts: tuple[str, bytes], boundary: str = "; boundary=x") -> bytes:
+    """Return multipart/form-data of (Content-Disposition, content)."""
     body = b"".join(
-        b"--x\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n" + content
-        for disposition, content in ((text, content + b"\r\n") for text, content in parts)
+        b"--x\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % (text.encode(), content)
+        for text, content in parts
     )
-    return post(body + b"--x--\r\n", f"multipart/form-data{boundary and '; boundary=' + boundary}")
+    return post(body + b"--x--\r\n", f"multipart/form-data{boundary}")
 
 
 def zipped() -> bytes:
@@ -93,39 +95,54 @@ def zipped() -> bytes:
     return file.getvalue()
 
 
-HEADER = chunk(b"IHDR", ihdr())
-PIXELS = packed(a_one())
-TOO_FEW = chunk(b"IDAT", packed(a_one()[: SIDE // 2]))
 ONE = png()
 DRAWN = as_png(draw(3))
-NUL = 'name="image"; filename="a\0b.png"'
+SEVEN = as_png(draw(7))
+HEADER, PIXELS = chunk(b"IHDR", ihdr()), packed(rows_of_a_one())
+BLANK_RGBA = chunk(b"IDAT", packed([bytes(4 * SIDE)] * SIDE))
 HOST, TYPE = "Host: localhost", "Content-Type: image/png"
+KINDS = {
+    f"{depth} bits of {name}": (kind, depth)
+    for name, kind, depths in (
+        ("grey", GREY, (1, 2, 4, 8, 16)),
+        ("RGB", RGB, (8, 16)),
+        ("palette", PALETTE, (1, 2, 4, 8)),
+        ("grey with alpha", GREY_ALPHA, (8, 16)),
+        ("RGBA", RGBA, (8, 16)),
+    )
+    for depth in depths
+}
 
 PICTURES = [
     Case(1, "empty body", post(b""), 400, "received nothing"),
-    Case(2, "one byte", post(b"x"), 400, "received 1 bytes of something else"),
-    Case(2, "random bytes", post(zlib.compress(b"random" * 9)), 400, "of something else"),
-    Case(2, "the signature alone", post(SIGNATURE), 400, "a header of 13 bytes"),
-    Case(3, "a JPEG", post(b"\xff\xd8\xff\xe0 JFIF"), 415, "JPEG"),
-    Case(3, "a GIF", post(b"GIF89a"), 415, "GIF"),
-    Case(3, "an SVG", post(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), 415, "SVG"),
+    Case(2, "one byte", post(b"x"), 400),
+    Case(2, "random bytes", post(zlib.compress(b"random" * 9)), 400),
+    Case(2, "the signature alone", post(SIGNATURE), 400),
+    Case(3, "JPEG", post(b"\xff\xd8\xff\xe0 JFIF"), 415, "JPEG"),
+    Case(3, "GIF", post(b"GIF89a"), 415, "GIF"),
+    Case(3, "SVG", post(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), 415, "SVG"),
     Case(3, "HTML", post(b"<!doctype html><title>x</title>"), 415, "HTML"),
     Case(4, "another type", post(ONE, "text/plain"), 415, "received text/plain"),
     Case(4, "no type", request(body=ONE), 415, "received none"),
-    Case(5, "truncated IDAT", post(DRAWN[: len(DRAWN) // 2]), 400, "broken"),
+    Case(5, "truncated IDAT", post(DRAWN[: len(DRAWN) // 2]), 400),
     Case(6, "no IEND", post(png(end=b"")), 200, "1"),
     Case(7, "wrong CRC in IHDR", post(png(header=chunk(b"IHDR", ihdr(), crc=1))), 400),
     Case(8, "wrong CRC in IDAT", post(png(pixels=chunk(b"IDAT", PIXELS, crc=1))), 400),
     Case(8, "garbage in IDAT", post(png(pixels=chunk(b"IDAT", b"garbage" * 9))), 400),
-    Case(8, "short data in IDAT", post(png(pixels=chunk(b"IDAT", PIXELS[:-9]))), 400, "broken"),
-    Case(8, "rows missing in IDAT", post(png(pixels=TOO_FEW)), 400, "before its last row"),
-    Case(8, "interlaced rows missing", post(interlaced(missing=1)), 400, "before its last row"),
-    Case(9, "invalid filter", post(png(pixels=chunk(b"IDAT", packed(a_one(), 9)))), 400),
+    Case(8, "short data in IDAT", post(png(pixels=chunk(b"IDAT", PIXELS[:-9]))), 400),
+    Case(8, "rows missing", post(sized(SIDE, SIDE, b"\0" * (SIDE + 1) * 9)), 400),
+    Case(8, "interlaced rows missing", post(interlaced(missing=1)), 400),
+    Case(9, "filter 9", post(png(pixels=chunk(b"IDAT", packed(rows_of_a_one(), 9)))), 400),
     Case(10, "no width", post(sized(0, SIDE)), 400),
     Case(10, "no height", post(sized(SIDE, 0)), 400),
-    Case(11, "30000 x 30000", post(sized(30_000, 30_000)), 413, "at most 20,000,000 pixels"),
-    Case(12, "above the limit", post(sized(5000, 4001)), 413, "at most 20,000,000 pixels"),
-    Case(12, "twice the limit", post(sized(8000, 5000)), 413, "at most 20,000,000 pixels"),
+    Case(11, "30000 x 30000", post(sized(30_000, 30_000)), 413, "20,000,000 pixels"),
+    *[
+        Case(12, f"{name}, {size[0]} x {size[1]}", post(content), 413, "20,000,000 pixels")
+        for name, (kind, depth) in KINDS.items()
+        for size in ((5000, 4001), (8000, 5000), (9000, 9000))
+        for content in (sized(*size, depth=depth, kind=kind),)
+    ],
+    Case(12, "interlaced", post(sized(9000, 9000, passes=1)), 413, "20,000,000 pixels"),
     Case(13, "65535 x 1", post(sized(65_535, 1, bytes(65_536))), 400, "pixels a side"),
     Case(13, "1 x 65535", post(sized(1, 65_535, bytes(2 * 65_535))), 400, "pixels a side"),
     Case(14, "2^31 wide", post(sized(2**31, 1)), 413),
@@ -133,29 +150,26 @@ PICTURES = [
     Case(15, "zTXt bomb", post(png(expanding(b"zTXt", b"Comment\0\0", 500))), 400),
     Case(15, "iTXt bomb", post(png(expanding(b"iTXt", b"Comment\0\1\0\0\0", 500))), 400),
     Case(16, "iCCP bomb", post(png(expanding(b"iCCP", b"profile\0\0", 500))), 400),
-    # What the table means is text of 80 MB once unpacked, where Pillow takes 64. As many notes as
-    # short as these do no harm, and whoever writes them means none.
-    Case(17, "80 short texts", post(png(*[chunk(b"tEXt", b"k\0v")] * 80)), 200, "1"),
+    # The row means text that is 80 MB when it is unpacked. Short notes do no harm.
     Case(17, "80 texts of a megabyte", post(png(*[expanding(b"zTXt", b"k\0\0", 1)] * 80)), 400),
+    Case(17, "80 short texts", post(png(*[chunk(b"tEXt", b"k\0v")] * 80)), 200, "1"),
     Case(18, "IHDR too long", post(png(header=chunk(b"IHDR", ihdr() + b"\0"))), 400),
     Case(18, "IHDR too short", post(png(header=chunk(b"IHDR", ihdr()[:-1]))), 400),
-    Case(18, "two IHDRs", post(png(HEADER)), 400, "a second IHDR"),
-    Case(18, "a later IHDR", post(png(end=HEADER + chunk(b"IEND"))), 400, "a second IHDR"),
+    Case(18, "two IHDRs", post(png(HEADER)), 400),
+    Case(18, "a later IHDR", post(png(end=HEADER + chunk(b"IEND"))), 400),
     *[
-        Case(18, f"{method} 2", post(png(header=chunk(b"IHDR", fields))), 400, "a method")
-        for method, fields in {
-            "compression": ihdr()[:10] + b"\2\0\0",
-            "filter": ihdr()[:11] + b"\2\0",
-            "interlace": ihdr()[:12] + b"\2",
-        }.items()
+        Case(18, f"method 2 in byte {byte}", post(png(header=chunk(b"IHDR", bytes(fields)))), 400)
+        for byte in (10, 11, 12)
+        for fields in ([*ihdr()[:byte], 2, *ihdr()[byte + 1 :]],)
     ],
-    Case(19, "short pHYs", post(png(chunk(b"pHYs", b"\0"))), 400),
-    Case(19, "short gAMA", post(png(chunk(b"gAMA", b"\0"))), 400),
-    Case(19, "short cHRM", post(png(chunk(b"cHRM", b"\0"))), 400),
+    *[
+        Case(19, f"short {kind}", post(png(chunk(kind.encode(), b"\0"))), 400)
+        for kind in ("pHYs", "gAMA", "cHRM")
+    ],
     Case(20, "short acTL", post(png(chunk(b"acTL", b"\0"), fctl(0))), 400),
-    Case(20, "no frames", post(png(actl(0))), 400, "without a number of frames"),
-    Case(20, "2^31 frames", post(png(actl(2**31))), 400, "without a number of frames"),
-    Case(20, "two acTLs", post(png(actl(2), actl(2))), 400, "a second acTL"),
+    Case(20, "no frames", post(png(actl(0))), 400),
+    Case(20, "2^31 frames", post(png(actl(2**31))), 400),
+    Case(20, "two acTLs", post(png(actl(2), actl(2))), 400),
     Case(20, "short fcTL", post(png(actl(2), chunk(b"fcTL", b"\0"))), 400),
     Case(20, "fcTL out of turn", post(png(actl(2), fctl(7))), 400),
     Case(20, "frame outside", post(png(actl(2), fctl(0, 9 * SIDE, 9 * SIDE))), 400),
@@ -166,13 +180,7 @@ PICTURES = [
     Case(23, "no PLTE", post(png(header=chunk(b"IHDR", ihdr(kind=PALETTE)))), (200, 400)),
     Case(23, "long tRNS", post(png(chunk(b"tRNS", bytes(999)))), (200, 400)),
     Case(23, "short tRNS", post(png(chunk(b"tRNS", b"\0"))), (200, 400)),
-    Case(24, "16 bits", post(of_kind(GREY, 16)), 200, "1"),
-    Case(24, "16 bits of colours", post(of_kind(COLOURS, 16)), 200, "1"),
-    Case(24, "grey and opacity", post(of_kind(GREY_AND_OPACITY, 8)), 200, "1"),
-    Case(24, "colours and opacity", post(of_kind(COLOURS_AND_OPACITY, 8)), 200, "1"),
-    Case(24, "1 bit", post(of_kind(GREY, 1)), 200, "1"),
-    Case(24, "palette", post(of_kind(PALETTE, 8)), 200, "1"),
-    Case(24, "palette of 1 bit", post(of_kind(PALETTE, 1)), 200, "1"),
+    *[Case(24, name, post(of_kind(*kind)), 200, "1") for name, kind in KINDS.items()],
     Case(24, "interlaced", post(interlaced()), 200, "1"),
     Case(25, "50 frames", post(animated(50)), 200, "1"),
     Case(26, "1 x 1", post(sized(1, 1, b"\0\0")), 200, "blank"),
@@ -180,20 +188,16 @@ PICTURES = [
     Case(
         26,
         "transparent",
-        post(
-            png(
-                header=chunk(b"IHDR", ihdr(kind=COLOURS_AND_OPACITY)),
-                pixels=chunk(b"IDAT", packed([bytes(4 * SIDE)] * SIDE)),
-            )
-        ),
+        post(png(header=chunk(b"IHDR", ihdr(kind=RGBA)), pixels=BLANK_RGBA)),
         200,
         "blank",
     ),
     Case(27, "followed by a ZIP", post(ONE + zipped()), 200, "1"),
+    Case(0, "80,000 chunks", post(png(*[chunk(b"abCd")] * 80_000)), 400),
 ]
 REQUESTS = [
-    Case(28, "length over the limit", post(b"x" * (LIMIT + 1)), 413, f"{LIMIT:,} bytes"),
-    Case(28, "length far over it", post(b"x" * 20 * LIMIT), 413, f"{LIMIT:,} bytes"),
+    Case(28, "length over the limit", post(b"x" * (LIMIT + 1)), 413, "bytes"),
+    Case(28, "length far over it", post(b"x" * 20 * LIMIT), 413, "bytes"),
     Case(29, "chunks over the limit", chunked(ONE.ljust(LIMIT + 1, b"\0")), 413, "bytes"),
     Case(29, "chunks far over it", chunked(ONE.ljust(20 * LIMIT, b"\0")), 413, "bytes"),
     Case(29, "chunks at the limit", chunked(ONE.ljust(LIMIT, b"\0")), 200, "1"),
@@ -202,61 +206,38 @@ REQUESTS = [
         "length and chunks",
         head(HOST, TYPE, "Content-Length: 5", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"),
         400,
-        "received 'CONTENT-LENGTH: 5, TRANSFER-ENCODING: chunked'",
     ),
-    Case(
-        30,
-        "two lengths",
-        head(HOST, TYPE, "Content-Length: 5", "Content-Length: 5", body=b"12345"),
-        400,
-        "received 'CONTENT-LENGTH: 5, CONTENT-LENGTH: 5'",
-    ),
-    Case(30, "negative length", head(HOST, TYPE, "Content-Length: -1"), 400, "LENGTH: -1"),
-    Case(30, "length in words", head(HOST, TYPE, "Content-Length: five"), 400, "LENGTH: five"),
+    Case(30, "two lengths", head(HOST, TYPE, *["Content-Length: 5"] * 2, body=b"12345"), 400),
+    Case(30, "negative length", head(HOST, TYPE, "Content-Length: -1"), 400),
+    Case(30, "length in words", head(HOST, TYPE, "Content-Length: five"), 400),
     Case(30, "signed length", head(HOST, TYPE, "Content-Length: +5", body=b"12345"), 400),
-    Case(30, "unknown coding", head(HOST, TYPE, "Transfer-Encoding: magic"), 501, "'magic'"),
-    Case(30, "chunks that are none", chunked(ONE).replace(b"\r\n\r\n", b"\r\n\r\nz", 1), 400),
+    Case(30, "unknown coding", head(HOST, TYPE, "Transfer-Encoding: magic"), 501),
+    Case(30, "broken chunks", chunked(ONE).replace(b"\r\n\r\n", b"\r\n\r\nz", 1), 400),
     Case(31, "no length", head(HOST, TYPE, "Connection: close"), 411, "received neither"),
-    Case(32, "no file", form(('name="picture"', ONE)), 400, "received fields: picture"),
-    Case(32, "no boundary", form(('name="image"', ONE), boundary=""), 400, "the boundary"),
-    Case(32, "another boundary", form(('name="image"', ONE), boundary="y"), 400, "the boundary"),
-    Case(33, "101 parts", form(*[('name="image"', b"")] * 101), 413, "at most 100 fields"),
-    Case(33, "a long name", form((f'name="{"a" * 900_000}"', ONE)), 400, "at most 16,384 bytes"),
-    Case(33, "many parameters", form(("a=b; " * 180_000, ONE)), 400, "at most 16,384 bytes"),
-    Case(33, "huge field", form(('name="a"', b"x" * LIMIT)), 413, "bytes"),
+    Case(32, "no file", form(('name="picture"', ONE)), 400, "picture"),
+    Case(32, "no boundary", form(('name="image"', ONE), boundary=""), 400),
+    Case(32, "another boundary", form(('name="image"', ONE), boundary="; boundary=y"), 400),
+    Case(33, "101 parts", form(*[('name="image"', b"")] * 101), 413),
+    Case(33, "a long name", form((f'name="{"a" * 900_000}"', ONE)), (400, 413)),
+    Case(33, "many parameters", form(("a=b; " * 180_000, ONE)), (400, 413)),
+    Case(33, "huge field", form(('name="a"', b"x" * LIMIT)), 413),
     Case(34, "path", form(('name="image"; filename="../../etc/passwd"', ONE)), 200, "1"),
-    Case(34, "NUL in the name", form((NUL, ONE)), 200, "1"),
-    Case(35, "long address", request("GET", "/" + "a" * 5000), 414, "at most 4,094 bytes"),
-    Case(35, "long query", request("GET", "/?" + "a" * 100_000), 414, "at most 4,094 bytes"),
-    Case(35, "long header", request("GET", "/", X="a" * 9000), 431, "at most 100 headers"),
-    Case(35, "many headers", request("GET", "/", **{f"X{n}": "" for n in range(101)}), 431),
+    Case(34, "NUL in the name", form(('name="image"; filename="a\0b.png"', ONE)), 200, "1"),
+    Case(35, "long address", request("GET", "/" + "a" * 9000), 414),
+    Case(35, "long query", request("GET", "/?" + "a" * 100_000), 414),
+    Case(35, "long header", request("GET", "/", X="a" * 9000), 431, nginx=400),
     Case(
         35,
         "a megabyte of headers",
         request("GET", "/", **{f"X{n}": "a" * 8000 for n in range(125)}),
         431,
+        nginx=400,
     ),
-    Case(
-        35,
-        "long headers",
-        request("GET", "/nowhere", **{f"X{n}": "a" * 8000 for n in range(5)}),
-        431,
-        "at most 32,768 bytes of headers, received more",
-    ),
-    Case(
-        35,
-        "long headers but not too long",
-        request("GET", "/nowhere", **{f"X{n}": "a" * 8000 for n in range(4)}),
-        404,
-        "/nowhere",
-    ),
-    Case(35, "long trailers", chunked(ONE)[:-2] + TRAILER * 5 + b"\r\n", 400),
     *[
         Case(36, f"{method} {path}", request(method, path), 405, f"received {method}.")
         for path, methods in {
             "/predict": ("GET", "PUT", "DELETE", "TRACE", "MAKE-COFFEE"),
             "/": ("PUT", "TRACE", "PROPFIND"),
-            "/model": ("POST", "TRACE"),
             "/explain/weights": ("POST", "TRACE"),
             "/health/live": ("POST", "TRACE"),
         }.items()
@@ -265,198 +246,88 @@ REQUESTS = [
     Case(
         37,
         "a foreign Host",
-        head("Host: example.org", TYPE, f"Content-Length: {len(ONE)}", body=ONE),
+        request(body=ONE, host="example.org", Content_Type="image/png"),
         400,
         "TRUSTED_HOSTS",
     ),
-    Case(37, "a foreign Host for a page", head("Host: localhost.org"), 400, "TRUSTED_HOSTS"),
-    Case(38, "no Host", head(TYPE, f"Content-Length: {len(ONE)}", body=ONE), 400, "Host"),
-    Case(38, "no Host for a page", b"GET / HTTP/1.1\r\n\r\n", 400, "a Host header"),
-    Case(38, "two Hosts", head(HOST, HOST), 400, "received 'HOST'"),
-]
-# What is like those of the table, and not in it.
-MORE = [
-    Case(0, "80,000 chunks", post(png(*[chunk(b"abCd")] * 80_000)), 400, "30,000 chunks"),
-    Case(0, "no HTTP", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\r\n\r\n", 400, "a request line"),
-    Case(0, "a lower-case method", b"get / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "'get'"),
-    Case(0, "another version", b"GET / HTTP/3.0\r\nHost: a\r\n\r\n", 400, "'HTTP/3.0'"),
-    Case(0, "no version", b"GET / now\r\nHost: a\r\n\r\n", 400, "'now'"),
-    Case(0, "bare line feeds", b"GET / HTTP/1.1\nHost: a\n\n", 400, "bare LF"),
-    Case(0, "spaces in a name", b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, "'Host '"),
-    Case(0, "folded header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400, "'X'"),
-    Case(
-        0,
-        "folded length",
-        head(HOST, TYPE, "Content-Length: 1", " 2", body=ONE),
-        400,
-        "one line each, received 'CONTENT-LENGTH'",
-    ),
-    Case(0, "NUL in a length", head(HOST, "Content-Length: 1\0"), 400, r"LENGTH: 1\x00'"),
+    Case(37, "a foreign Host for a page", request("GET", "/", host="localhost.org"), 400),
+    Case(38, "no Host", head(TYPE, f"Content-Length: {len(ONE)}", body=ONE), 400),
+    Case(38, "two Hosts", head(HOST, HOST), 400),
+    Case(0, "no HTTP", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\r\n\r\n", 400),
+    Case(0, "another version", b"GET / HTTP/3.0\r\nHost: a\r\n\r\n", 400, nginx=505),
+    Case(0, "spaces in a name", b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+    Case(0, "folded header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400),
+    Case(0, "NUL in a header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400),
     Case(0, "short chunks", chunked(ONE, size=1), 200, "1"),
-    Case(0, "too many short chunks", chunked(ONE.ljust(2000, b"\0"), size=1), 400, "a broken one"),
-    Case(0, "many chunks", chunked(ONE.ljust(LIMIT // 2, b"\0"), size=256), 200, "1"),
-    Case(0, "NUL in a header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400, "'X'"),
-    Case(
-        0,
-        "contradictory schemes",
-        request("GET", "/nowhere", X_Forwarded_Proto="https", X_Forwarded_Ssl="off"),
-        404,
-    ),
-    Case(0, "expectation", request("GET", "/", Expect="miracles"), 417, "'miracles'"),
     Case(0, "wrong address", request("GET", "/nowhere"), 404, "/nowhere"),
-    Case(0, "body nobody wants", request("POST", "/nowhere", b"x" * 20 * LIMIT), 404),
+    Case(0, "body nobody wants", request("POST", "/nowhere", b"x" * LIMIT), 404),
 ]
-CASES = PICTURES + REQUESTS + MORE
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAX_BYTES", str(LIMIT))
-        with running(workers=2) as server:
-            yield server
-
-
-@pytest.fixture(scope="module")
-def workers(server: Server) -> list[int]:
-    assert ask(server, SEVEN).json["text"] == "7"
-    return server.workers()
+@pytest.fixture(params=["gunicorn", pytest.param("nginx", marks=pytest.mark.system_packages)])
+def server(request: pytest.FixtureRequest) -> Server | Nginx:
+    target: Server | Nginx = request.getfixturevalue(request.param)
+    return target
 
 
 def test_every_row_of_the_table_is_here() -> None:
-    rows = {case.row for case in CASES} - {0}
-    assert rows | ELSEWHERE == set(range(1, 41))
-    assert not rows & ELSEWHERE
+    assert {case.row for case in PICTURES + REQUESTS} | ELSEWHERE == set(range(41))
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_bad_input_gets_its_answer_and_the_next_request_too(
-    server: Server, workers: list[int], case: Case
+@pytest.mark.parametrize("case", PICTURES + REQUESTS, ids=str)
+def test_a_bad_input_is_refused_and_the_next_request_is_answered(
+    server: Server | Nginx, gunicorn: Server, case: Case
 ) -> None:
-    answer = ask(server, case.content)
-    statuses = case.status if isinstance(case.status, tuple) else (case.status,)
-    assert answer.status in statuses, answer.body
+    workers = gunicorn.workers()
+    answer = server.send(case.content)
+    own = case.nginx if isinstance(server, Nginx) else case.gunicorn
+    allowed = (own,) if own else case.status if isinstance(case.status, tuple) else (case.status,)
+    assert answer.status in allowed, answer.body
     if answer.status == 200:
-        assert answer.headers["content-type"] == "application/json"
         assert case.says in ("", answer.json["verdict"], answer.json["text"])
+    elif answer.headers["Content-Type"] == "application/problem+json":
+        check_problem(answer, case.says)
     else:
-        assert case.says in detail(answer)
-    assert ask(server, SEVEN).json["text"] == "7"
-    assert server.workers() == workers
+        assert case.row in OWN_WORDS
+    assert server.post("/predict", SEVEN).json["text"] == "7"
+    assert gunicorn.workers() == workers
 
 
-def detail(answer: Answer) -> str:
-    """Checks the shape of a refusal (RFC 9457), and that it tells nothing of the inside."""
-    assert answer.headers["content-type"] == "application/problem+json"
-    for name, value in HEADERS:
-        assert answer.headers[name.lower()] == value
-    assert answer.headers["cache-control"] == "no-store"
+def check_problem(answer: Answer, says: str) -> None:
     problem = answer.json
     assert list(problem) == ["type", "title", "status", "detail", "request_id"]
     assert problem["status"] == answer.status
-    assert problem["request_id"] == answer.headers["x-request-id"]
-    assert problem["detail"][:1].isupper()
-    for inside in (b"Traceback", b'File "', b".py", b"Error("):
-        assert inside not in answer.body
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
+    assert says in problem["detail"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Traceback" not in answer.body.decode()
     if answer.status == 405:
-        assert "OPTIONS" in answer.headers["allow"]
-    return str(problem["detail"])
+        assert answer.headers["Allow"]
 
 
-def test_a_wrong_method_is_refused_to_head_without_a_body(server: Server) -> None:
-    with connect(server) as client:
-        client.sendall(request("HEAD", "/predict"))
-        answer = client.makefile("rb").read()
-    assert answer.startswith(b"HTTP/1.1 405 ")
-    assert b"\r\nAllow: " in answer
-    assert answer.endswith(b"\r\n\r\n")
-
-
-def test_options_tells_the_methods(server: Server) -> None:
-    answer = ask(server, request("OPTIONS", "/predict"))
-    assert answer.status == 200
-    assert set(answer.headers["allow"].split(", ")) == {"OPTIONS", "POST"}
-
-
-@pytest.mark.parametrize("content", [b"POST /predict HT", request("GET", "/", close=False)[:-2]])
-def test_a_request_that_breaks_off_is_told_so(server: Server, content: bytes) -> None:
-    with connect(server) as client:
-        client.sendall(content)
-        client.shutdown(1)  # no more will come, but an answer may
-        answer = receive(client)
-    assert answer is not None
-    assert answer.status == 400
-    assert "received the beginning of one" in detail(answer)
-
-
-@pytest.mark.parametrize("content", [SEVEN[:-9], chunked(ONE)[:-9]], ids=["whole", "chunked"])
-def test_a_body_that_breaks_off_is_told_so(server: Server, content: bytes) -> None:
-    with connect(server) as client:
-        client.sendall(content)
-        client.shutdown(1)
-        answer = receive(client)
-    assert answer is not None
-    assert answer.status == 400
-    assert "Expected a" in detail(answer)
-
-
-def test_what_follows_a_refused_body_is_the_next_request(server: Server) -> None:
-    """The body that nobody wanted is taken in, and not taken for a request."""
+def test_a_body_that_is_not_wanted_is_not_taken_for_a_request(server: Server | Nginx) -> None:
+    """The request after it, on the same connection, is the next one."""
     smuggled = request("GET", "/nowhere/smuggled", close=False)
-    with connect(server) as client:
-        client.sendall(request("PUT", "/predict", smuggled, close=False) + SEVEN)
-        answers = [receive(client), receive(client)]
-    assert [answer and answer.status for answer in answers] == [405, 200]
-
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-REFUSED_TO_BROWSERS = {
-    "no Host": (request("GET", "/", **BROWSER).replace(b"Host", b"Ghost"), 400),
-    "long address": (request("GET", "/?" + "a" * 5000, **BROWSER), 414),
-    "long header": (request("GET", "/", **BROWSER, Cookie="a" * 9000), 431),
-    "two Hosts": (request("GET", "/", **BROWSER, host="localhost"), 400),
-    "expectation": (request("GET", "/", **BROWSER, Expect="miracles"), 417),
-    "unknown coding": (request("POST", "/", **BROWSER, Transfer_Encoding="magic"), 501),
-    "wrong address": (request("GET", "/nowhere", **BROWSER), 404),  # which the app refuses
-}
-
-
-@pytest.mark.parametrize("name", REFUSED_TO_BROWSERS)
-def test_a_browser_is_shown_a_page(server: Server, name: str) -> None:
-    content, status = REFUSED_TO_BROWSERS[name]
-    answer = ask(server, content)
-    assert answer.status == status
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    for header, value in HEADERS:
-        assert answer.headers[header.lower()] == value
-    assert len(answer.headers["x-request-id"]) == 32
-    assert b"<h1>" in answer.body
-    assert b"/static/" in answer.body
-    assert b"aria-current" not in answer.body
-
-
-@pytest.mark.parametrize("content", [request("GET", "/nowhere"), request("GET", "/?" + "a" * 5000)])
-def test_proxies_are_believed_whoever_refuses(content: bytes) -> None:
-    """By the app, and by the worker before it."""
-    told = b"Connection: close\r\nX-Forwarded-Proto: https\r\nX-Request-ID: ours\r\n"
-    content = content.replace(b"Connection: close\r\n", told)
-    for proxies in (0, 1):
-        with running(workers=1, PROXIES=str(proxies)) as server:
-            answer = ask(server, content)
-        assert answer.status in (404, 414)
-        assert ("strict-transport-security" in answer.headers) == bool(proxies)
-        assert (answer.headers["x-request-id"] == "ours") == bool(proxies)
-
-
-def test_who_still_sends_a_broken_body_sees_why_it_was_refused(server: Server) -> None:
-    content = chunked(ONE).replace(b"\r\n\r\n", b"\r\n\r\nz", 1)
-    with connect(server) as client:
-        client.sendall(content)
-        for _ in range(3):
-            time.sleep(
-                0.3
-            )  # it is refused by now, and sending to who has gone fails the second time
-            client.sendall(bytes(100_000))
+    with server.connect() as client:
+        client.sendall(request("PUT", "/predict", smuggled, close=False))
+        refusal = receive(client)
+        client.sendall(post(SEVEN))
         answer = receive(client)
-    assert answer is not None
-    assert answer.status == 400
+    assert refusal is not None
+    assert refusal.status == 405
+    assert answer is None or answer.json["text"] == "7"
+
+
+@pytest.mark.parametrize(
+    "content", [post(SEVEN)[:-9], chunked(SEVEN)[:-9]], ids=["whole", "chunks"]
+)
+def test_a_body_that_breaks_off_is_not_answered_as_a_picture(
+    server: Server | Nginx, content: bytes
+) -> None:
+    with server.connect() as client:
+        client.sendall(content)
+        if isinstance(server, Server):
+            client.shutdown(1)  # no more comes, but an answer may
+            answer = receive(client)
+            assert answer is None or answer.status == 400
+    assert server.post("/predict", SEVEN).json["text"] == "7"

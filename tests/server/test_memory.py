@@ -1,69 +1,98 @@
-"""Memory stays as it is, however many ask."""
+"""Memory stays bounded, whatever a worker reads, however many requests come."""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path
 from random import Random
 
-from benchmarks.clients import Clients, get, post
-from benchmarks.load import wait_for
-from benchmarks.servers import Server, resident_megabytes, running
-from benchmarks.steps import as_png as as_the_page_posts_it
-from tests.handwriting import as_png, draw_number
-from tests.server.mutations import mutated_picture
+import numpy as np
+import pytest
+from PIL import Image
 
-REQUESTS, FIRST = 100_000, 20_000
-CLIENTS, TURNS = 16, 250  # requests over one connection
-MOST_MEGABYTES = 90  # of a worker
-MOST_GROWTH = 2.5  # MB from the first requests to the last
+from tests.handwriting import as_png, draw, draw_number
+from tests.server.clients import send_all
+from tests.server.raw_http import request
+from tests.server.servers import IN_PRODUCTION, running
 
-
-def test_memory_and_files_are_flat_over_100_000_requests() -> None:
-    requests = itertools.cycle(visitors())
-    # Nice to the tests beside, for which it may have to wait.
-    with running(workers=2, MAX_WAIT="30") as server:
-        server.be_nice()
-        workers = server.workers()
-        ask(server, itertools.islice(requests, FIRST))
-        before = [(resident_megabytes(pid), open_files(pid)) for pid in workers]
-        ask(server, itertools.islice(requests, REQUESTS - FIRST))
-        after = [(resident_megabytes(pid), open_files(pid)) for pid in workers]
-        assert server.workers() == workers
-    for (megabytes, files), (megabytes_now, files_now) in zip(before, after, strict=True):
-        assert megabytes_now <= megabytes + MOST_GROWTH
-        assert megabytes_now <= MOST_MEGABYTES
-        assert files_now <= files
+MOST = 110e6  # bytes of a worker between requests
+GROWTH = 5e6  # bytes that a worker may take beyond those after the first requests
+SMALL = as_png(draw(7, side=88, pen=6))
+QUESTIONS = ("layers", "heat-map", "snapshots", "what-if?turn=90", "least-changes")
 
 
-def ask(server: Server, requests: Iterable[bytes]) -> None:
-    """Asks for all of them, hangs up, and waits until the server has noticed."""
-    with Clients(server.port, CLIENTS, TURNS) as clients:
-        statuses = Counter(answer.status for answer in clients.ask(requests))
-    assert set(statuses) == {200, 400, 404, 405, 413, 415}, statuses
-    wait_for(lambda: not any(map(server.connections, server.workers())))
+def post(png: bytes, path: str = "/predict") -> bytes:
+    return request(path=path, body=png, close=False, Content_Type="image/png")
 
 
-def open_files(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+def pictures() -> list[bytes]:
+    """Return a picture of 20 megapixels in each mode, and photographs."""
+    large = draw(7, side=4472, pen=300)
+    light = np.linspace(0.9, 0.6, 2000)[None, :, None]
+    photographs = [
+        Image.fromarray(
+            (
+                np.asarray(
+                    draw(digit, side=2000, pen=140, mode="RGB", ink=(0, 0, 90), paper=(255,) * 3)
+                )
+                * light
+            ).astype(np.uint8)
+        )
+        for digit in (2, 5)
+    ]
+    return [
+        *(as_png(large.convert(mode)) for mode in ("1", "L", "RGB", "RGBA", "P")),
+        *map(as_png, photographs),
+    ]
+
+
+def test_a_worker_stays_small_whatever_it_reads() -> None:
+    large = pictures()
+    explanations = [post(SMALL, f"/explain/{question}") for question in QUESTIONS]
+    contents = [post(png) for png in (SMALL, *large) * 2] + explanations * 4
+    Random(0).shuffle(contents)
+    with running(**IN_PRODUCTION) as server:
+        (worker,) = server.workers()
+        assert {answer.status for answer in send_all(server, contents)} == {200}
+        assert {answer.status for answer in send_all(server, [post(SMALL)] * 100)} == {200}
+        assert worker.memory_info().rss < MOST
 
 
 def visitors() -> list[bytes]:
-    """What all kinds of visitors ask, in disorder."""
-    drawings = [as_the_page_posts_it(number) for number in range(600)]
-    numbers = [as_png(draw_number(f"{number}")) for number in (12, 470, 2026, 99_999)]
-    broken = [mutated_picture(number) for number in range(300)]
-    explained = ("layers", "heat-map", "snapshots", "what-if?turn=90", "least-changes")
-    requests = [
-        *(post("/predict", png) for png in (*drawings, *numbers, *broken)),
-        *(get(path) for path in ("/", "/model") * 20),
-        *(get(path) for path in ("/health/live", "/health/ready") * 100),
-        *(get(f"/nothing/{number}") for number in range(700)),
-        *(get("/predict") for _ in range(150)),
-        post("/predict", drawings[0]).replace(b"image/png", b"image/gif"),
-        *(post(f"/explain/{question}", drawings[0]) for question in explained),
+    """Return what all kinds of visitors send."""
+    drawings = [
+        as_png(draw(digit, side=88, pen=pen)) for digit in range(10) for pen in range(3, 12)
     ]
-    Random(0).shuffle(requests)
-    return requests
+    numbers = [as_png(draw_number(f"{number}")) for number in (12, 470, 2026, 99_999)]
+    broken = [png[: len(png) // 2] for png in drawings]
+    gets = ["/", "/model", *["/health/live", "/health/ready"] * 5]
+    gets += [f"/nothing/{number}" for number in range(50)]
+    contents = [
+        *(post(png) for png in drawings * 6 + numbers * 6 + broken),
+        *(request("GET", path, close=False) for path in (*gets, "/predict")),
+        post(drawings[0]).replace(b"image/png", b"image/gif"),
+        *(post(drawings[0], f"/explain/{question}") for question in QUESTIONS),
+    ]
+    Random(0).shuffle(contents)
+    return contents
+
+
+@pytest.mark.long
+def test_memory_and_open_files_stay_the_same_over_100_000_requests() -> None:
+    contents = itertools.cycle(visitors())
+    with running(workers=2, **IN_PRODUCTION) as server:
+        workers = server.workers()
+
+        def ask(thousands: int) -> list[tuple[int, int]]:
+            for _ in range(thousands):
+                statuses = {
+                    answer.status for answer in send_all(server, itertools.islice(contents, 1000))
+                }
+                assert statuses <= {200, 400, 404, 405, 415}
+            return [(worker.memory_info().rss, worker.num_fds()) for worker in workers]
+
+        before = ask(20)
+        after = ask(80)
+        assert server.workers() == workers
+    for (memory, files), (memory_now, files_now) in zip(before, after, strict=True):
+        assert memory_now < min(memory + GROWTH, MOST)
+        assert files_now <= files + 8  # connections that the server is about to close

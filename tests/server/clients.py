@@ -1,0 +1,125 @@
+"""Clients that send many requests."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.handwriting import as_png, draw
+from tests.server.raw_http import Answer, Target, receive, request
+from tests.server.waiting import wait_until
+
+SEVEN = as_png(draw(7))
+CLIENTS = 8
+MANY = 50  # answers
+REQUESTS_A_CONNECTION = 100
+
+
+class Client(threading.Thread):
+    """Post the same drawing again and again, over one connection or a new one each time.
+
+    Attributes:
+        answered: the number of right answers.
+        lost: the requests without a right answer. A refused connection loses none: the client
+            tries again.
+    """
+
+    def __init__(self, target: Target, close: bool) -> None:
+        super().__init__()
+        self.answered = 0
+        self.lost: list[str] = []
+        self.is_over = threading.Event()
+        self._target = target
+        self._content = request(body=SEVEN, host=target.host, close=close, Content_Type="image/png")
+
+    def run(self) -> None:
+        while not self.is_over.is_set():
+            try:
+                connection = self._target.connect()
+            except ConnectionRefusedError:
+                time.sleep(0.02)
+                continue
+            with connection:
+                while not self.is_over.is_set() and self._ask(connection):
+                    pass
+
+    def _ask(self, connection: socket.socket) -> bool:
+        """Ask once, and return whether the connection can be used again."""
+        try:
+            connection.sendall(self._content)
+            answer = receive(connection)
+        except OSError as error:
+            self.lost.append(repr(error))
+            return False
+        if answer is None or answer.status != 200 or answer.json["text"] != "7":
+            self.lost.append(repr(answer))
+            return False
+        self.answered += 1
+        return answer.headers["Connection"] != "close"
+
+
+class Crowd(list[Client]):
+    """Several clients."""
+
+    @property
+    def answered(self) -> int:
+        """The number of right answers."""
+        return sum(client.answered for client in self)
+
+    @property
+    def lost(self) -> list[str]:
+        """The requests that were lost."""
+        return [reason for client in self for reason in client.lost]
+
+    def wait_for_answers(self) -> None:
+        """Wait until all clients are certainly at work."""
+        before = self.answered
+        wait_until(lambda: self.answered > before + MANY, 60)
+
+
+@contextlib.contextmanager
+def clients(target: Target, close: bool = False) -> Iterator[Crowd]:
+    """Let clients ask during the block, and for some answers before and after it."""
+    crowd = Crowd(Client(target, close) for _ in range(CLIENTS))
+    for client in crowd:
+        client.start()
+    try:
+        crowd.wait_for_answers()
+        yield crowd
+        crowd.wait_for_answers()
+    finally:
+        for client in crowd:
+            client.is_over.set()
+        for client in crowd:
+            client.join()
+
+
+def send_all(target: Target, contents: Iterable[bytes]) -> list[Answer]:
+    """Send requests from several clients with a connection each; return the answers in order.
+
+    The requests must keep the connection open. It is renewed after some of them.
+    """
+    waiting, answers = enumerate(contents), {}
+    lock = threading.Lock()
+
+    def client(_: int) -> None:
+        while share := take():
+            with target.connect() as connection:
+                for number, content in share:
+                    connection.sendall(content)
+                    answer = receive(connection)
+                    assert answer is not None, content[:200]
+                    answers[number] = answer
+
+    def take() -> list[tuple[int, bytes]]:
+        with lock:
+            return list(itertools.islice(waiting, REQUESTS_A_CONNECTION))
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(client, range(CLIENTS)))  # raises what a client raised
+    return [answers[number] for number in range(len(answers))]

@@ -1,0 +1,215 @@
+"""Starting, reloading, restarting and stopping the production server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from webapp import CANNOT_START
+
+from tests.server import system
+from tests.server.clients import CLIENTS, SEVEN, clients
+from tests.server.raw_http import Target, receive, request
+from tests.server.servers import ROOT, Server, free_port, running
+from tests.server.waiting import wait_until
+
+KEPT = request(body=SEVEN, close=False, Content_Type="image/png")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running(workers=2, TRUSTED_HOSTS=f"localhost,{system.NAME}") as server:
+        yield server
+
+
+@pytest.fixture(params=["direct", pytest.param("nginx", marks=pytest.mark.system_packages)])
+def target(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Iterator[Target]:
+    """The server itself, or nginx in front of it."""
+    if request.param == "direct":
+        yield server
+    else:
+        with system.nginx(tmp_path, server.port) as nginx:
+            yield nginx
+
+
+@pytest.fixture
+def broken_model(tmp_path: Path) -> Path:
+    """A folder with a model that is one byte longer than its report says."""
+    for name in ("mnist-cnn.tflite", "report.json"):
+        shutil.copy(ROOT / "models" / name, tmp_path)
+    with (tmp_path / "mnist-cnn.tflite").open("ab") as file:
+        file.write(b"\0")
+    return tmp_path
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("command", [["-m", "gunicorn"], ["flask/app.py"]], ids=["gunicorn", "dev"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "http"), ("WEB_CONCURRENCY", "0"), ("LOG_LEVEL", "loud"), ("METRICS_TOKEN", "short")],
+)
+def test_an_invalid_setting_ends_the_start_with_one_sentence(
+    command: list[str], name: str, value: str
+) -> None:
+    ended = run(*command, **{name: value})
+    assert ended.returncode == CANNOT_START
+    assert re.fullmatch(rf"The app cannot start\. Expected {name} to be .*\n", ended.stderr)
+    assert ended.stdout == ""
+
+
+def test_a_wrong_model_fails_the_check_before_a_reload(broken_model: Path) -> None:
+    ended = run("-m", "gunicorn", "--check-config", MODEL=str(broken_model))
+    assert ended.returncode == CANNOT_START
+    assert re.fullmatch(
+        r"The app cannot start\. Expected .* to have the SHA-256 .*\n", ended.stderr
+    )
+
+
+def test_a_wrong_model_ends_the_start(broken_model: Path) -> None:
+    port = str(free_port())
+    ended = run("-m", "gunicorn", "--bind", f"127.0.0.1:{port}", MODEL=str(broken_model))
+    assert ended.returncode != 0
+    assert "The app cannot start. Expected " in ended.stderr
+
+
+def test_a_good_model_passes_the_check() -> None:
+    assert run("-m", "gunicorn", "--check-config").returncode == 0
+
+
+@pytest.mark.parametrize("close", [False, True], ids=["kept", "one-request-each"])
+def test_a_reload_replaces_the_workers_and_loses_no_request(
+    server: Server, target: Target, close: bool
+) -> None:
+    old = server.workers()
+    with clients(target, close) as crowd:
+        server.reload()
+    assert crowd.lost == []
+    assert not set(old) & set(server.workers())
+
+
+def test_a_killed_worker_loses_what_it_had_in_hand_and_is_replaced(
+    server: Server, target: Target
+) -> None:
+    old = server.workers()
+    with clients(target) as crowd:
+        old[0].kill()
+        wait_until(lambda: len(server.workers()) == 2 and old[0] not in server.workers())
+    assert len(crowd.lost) <= CLIENTS
+    assert all(len(client.lost) <= 1 for client in crowd)
+    assert old[1] in server.workers()
+
+
+# As systemd passes on a socket: as file 3, to the process with this number.
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.executable, [sys.executable, "-m", *sys.argv[2:]])
+"""
+
+
+@contextlib.contextmanager
+def serving(listener: socket.socket, module: str = "gunicorn") -> Iterator[Server]:
+    """Run the server on a socket that outlives it."""
+    descriptor = listener.fileno()
+    process = subprocess.Popen(
+        [sys.executable, "-c", HAND_OVER, str(descriptor), module],
+        cwd=ROOT,
+        env={**os.environ, "LISTEN_FDS": "1", "WEB_CONCURRENCY": "2", "RATE_LIMIT": ""},
+        pass_fds=[descriptor],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    server = Server(listener.getsockname()[1], process)
+    try:
+        yield server
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_restart_loses_no_request_while_the_socket_is_held() -> None:
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=100))
+        first = stack.enter_context(contextlib.ExitStack())
+        server = first.enter_context(serving(listener))
+        crowd = stack.enter_context(clients(server))
+        for _ in range(2):
+            first.close()
+            first.enter_context(serving(listener))
+            crowd.wait_for_answers()
+    assert crowd.lost == []
+
+
+def test_a_stop_finishes_what_is_in_progress() -> None:
+    with running() as server, server.connect() as first, server.connect() as second:
+        explain = request(path="/explain/least-changes", body=SEVEN, Content_Type="image/png")
+        first.sendall(explain)
+        second.sendall(KEPT[:-1])
+        time.sleep(0.1)
+        server.process.terminate()
+        explanation = receive(first)
+        second.sendall(KEPT[-1:])
+        answer = receive(second)
+        assert explanation is not None
+        assert explanation.json["changes"]
+        assert answer is not None
+        assert answer.json["text"] == "7"
+        assert second.recv(1) == b""
+        assert server.process.wait(20) == 0
+
+
+def test_a_stopping_server_is_not_ready() -> None:
+    """It says so on connections that it has, as a load balancer keeps them."""
+    with running() as server, server.connect() as client, server.connect():
+        client.sendall(request("GET", "/health/ready", close=False))
+        before = receive(client)
+        server.process.terminate()
+        time.sleep(0.3)
+        client.sendall(request("GET", "/health/ready", close=False))
+        after = receive(client)
+        assert before is not None
+        assert after is not None
+        assert (before.status, after.status) == (200, 503)
+        start = time.monotonic()
+        assert server.process.wait(20) == 0
+        assert time.monotonic() - start < 10  # idle connections do not delay it
+
+
+def test_the_development_server_prints_its_address_and_answers() -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-u", "flask/app.py"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    server = Server(port, process)  # type: ignore[arg-type]
+    try:
+        assert process.stderr is not None
+        assert any(server.address in line for line in process.stderr)
+        assert server.post("/predict", SEVEN).json["text"] == "7"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
