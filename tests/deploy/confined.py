@@ -1,6 +1,6 @@
-"""Runs gunicorn under the filters that systemd would make of deploy/digits.service.
+"""Run gunicorn with the system calls that deploy/digits.service leaves it, without systemd.
 
-python -m tests.deploy.confined    without systemd itself, with its lists and with libseccomp
+python -m tests.deploy.confined    needs systemd-analyze, for its lists, and libseccomp
 """
 
 from __future__ import annotations
@@ -10,42 +10,29 @@ import errno
 import mmap
 import os
 import re
-import socket
 import subprocess
 import sys
-from typing import Any
 
-from benchmarks.servers import ROOT
+from tests.server.servers import SERVICE
 
-SERVICE = (ROOT / "deploy" / "digits.service").read_text()
-
-# From libseccomp's seccomp.h.
-ALLOW = 0x7FFF0000
-REFUSE = 0x00050000  # and the error
-NOT_EQUAL, MASKED_EQUAL = 1, 7
-
+ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM  # of libseccomp's seccomp.h
+MASKED_EQUAL = 7
 WRITE_AND_EXECUTE = mmap.PROT_WRITE | mmap.PROT_EXEC
-SHM_EXEC = 0o100000
 
 
 class Argument(ctypes.Structure):
-    """What an argument of a system call is compared to."""
+    """A condition on the third argument of a system call: the bits of `mask` are all set."""
 
     _fields_ = (
         ("number", ctypes.c_uint),
         ("how", ctypes.c_int),
-        ("first", ctypes.c_uint64),
-        ("second", ctypes.c_uint64),
+        ("mask", ctypes.c_uint64),
+        ("value", ctypes.c_uint64),
     )
 
 
-def directive(name: str) -> list[str]:
-    """The values of all the unit's lines of that name."""
-    return re.findall(rf"(?m)^{name}=(.*)$", SERVICE)
-
-
 def calls(name: str) -> set[str]:
-    """The system calls in a group of systemd's; a name that is no group is one by itself."""
+    """Return the system calls in one of systemd's groups; another name stands for itself."""
     if not name.startswith("@"):
         return {name}
     command = ["systemd-analyze", "syscall-filter", name]
@@ -55,51 +42,33 @@ def calls(name: str) -> set[str]:
 
 
 def allowed() -> set[str]:
-    """What the unit's SystemCallFilter leaves; systemd itself adds @default."""
-    left = calls("@default")
-    for line in directive("SystemCallFilter"):
+    """Return the system calls that the unit allows; systemd adds @default."""
+    allowed = calls("@default")
+    for line in re.findall(r"(?m)^SystemCallFilter=(.*)$", SERVICE):
         named = set().union(*map(calls, line.removeprefix("~").split()))
-        left = left - named if line.startswith("~") else left | named
-    return left
+        allowed = allowed - named if line.startswith("~") else allowed | named
+    return allowed
 
 
-def confine(default: int, action: int, rules: dict[str, Argument | None]) -> None:
-    """Has the kernel do `action` at the system calls in `rules`, and `default` at all others."""
+def confine(default: int, action: int, rules: dict[str, int]) -> None:
+    """Apply `action` to the system calls in `rules`, if these bits are set, else `default`."""
     library = ctypes.CDLL("libseccomp.so.2")
     library.seccomp_init.restype = ctypes.c_void_p
     context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(default)))
-    for name, argument in rules.items():
+    for name, bits in rules.items():
         number = library.seccomp_syscall_resolve_name(name.encode())
+        condition = ctypes.byref(Argument(2, MASKED_EQUAL, bits, bits))
+        arguments = (1, condition) if bits else (0, None)
         if number >= 0:  # not every machine has them all
-            compared: Any = (ctypes.byref(argument),) if argument else (None,)
             added = library.seccomp_rule_add_array(
-                context, ctypes.c_uint32(action), number, 1 if argument else 0, *compared
+                context, ctypes.c_uint32(action), number, *arguments
             )
-            assert added == 0, (name, added)
+            assert added == 0, name
     assert library.seccomp_load(context) == 0
 
 
-def main() -> None:
-    left = allowed()
-    assert "read" in left
-    assert "chown" not in left
-    if directive("MemoryDenyWriteExecute") == ["true"]:
-        executable = Argument(2, MASKED_EQUAL, mmap.PROT_EXEC, mmap.PROT_EXEC)
-        both = Argument(2, MASKED_EQUAL, WRITE_AND_EXECUTE, WRITE_AND_EXECUTE)
-        rules = {
-            "mmap": both,
-            "mprotect": executable,
-            "pkey_mprotect": executable,
-            "shmat": Argument(2, MASKED_EQUAL, SHM_EXEC, SHM_EXEC),
-        }
-        confine(ALLOW, REFUSE | errno.EPERM, rules)
-    (family,) = directive("RestrictAddressFamilies")
-    other = Argument(0, NOT_EQUAL, getattr(socket, family), 0)
-    confine(ALLOW, REFUSE | errno.EAFNOSUPPORT, {"socket": other})
-    (error,) = directive("SystemCallErrorNumber")
-    confine(REFUSE | getattr(errno, error), ALLOW, dict.fromkeys(left))
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])
-
-
 if __name__ == "__main__":
-    main()
+    assert "MemoryDenyWriteExecute=true" in SERVICE
+    confine(ALLOW, REFUSE, {"mmap": WRITE_AND_EXECUTE, "mprotect": mmap.PROT_EXEC})
+    confine(REFUSE, ALLOW, dict.fromkeys(allowed(), 0))
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])
