@@ -1,0 +1,1 @@
+"""Measure how fast the server, the page and the command are."""

@@ -1,4 +1,4 @@
-"""What the app is measured against: a server that does nothing, and the way most demos do it."""
+"""What the app is compared with: an empty route, and what most demos do."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from benchmarks.servers import ROOT
 
 
 def empty() -> Flask:
-    """An empty Flask route: what Flask and gunicorn cost by themselves."""
+    """Return an app with an empty route, which shows what Flask and gunicorn take."""
     app = Flask(__name__)
     app.add_url_rule("/", view_func=lambda: "")
     return app
 
 
 def naive() -> Flask:
-    """Keras `predict` on the picture scaled down to 28x28: what most demos of this kind do."""
+    """Return an app that calls Keras `predict` on the picture scaled to 28x28, as most demos do."""
     import keras
 
     app = Flask(__name__)
@@ -36,6 +36,6 @@ def naive() -> Flask:
 
 
 def scaled_down(png: bytes) -> NDArray[np.float32]:
-    """The picture scaled straight to 28x28, dark ink on light paper becoming light on dark."""
+    """Return the picture scaled straight to 28x28, light on dark."""
     picture = Image.open(io.BytesIO(png)).convert("L").resize((28, 28))
     return np.float32(1) - np.asarray(picture, np.float32) / np.float32(255)

@@ -1,134 +1,152 @@
-"""The app beside an empty Flask route and beside the way most demos do it, all in one run.
+"""Compare the app with an empty Flask route and with Keras `predict`, all in one run.
 
     python -m benchmarks.serving
 
-Each runs under gunicorn as gunicorn.conf.py describes it, a core for each worker; the clients have
-the other cores. They are loaded in turn, several times over, so that a machine that slows down
-slows down all of them; what is kept is the median of the rounds. Figures of one run can be compared
-with each other; those of different machines or days cannot.
+Every server runs under gunicorn with the same number of workers, and is loaded in turn, several
+times over, so that a machine that slows down slows down all of them. The results are medians over
+the rounds. Only ratios can be compared between machines or days. Needs wrk (Debian: wrk).
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
+import io
+import os
 import statistics
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from benchmarks import results
-from benchmarks.clients import Answer, Crowd, described, get, post
-from benchmarks.servers import ROOT, Server, cores_apart, resident_megabytes, running
-from benchmarks.steps import as_png
+import numpy as np
+import requests
+from PIL import Image
 
-WORKERS = 2
-CLIENTS = 8  # each with one connection, asking as fast as it is answered
-DRAWINGS = 64  # different ones, so that none is answered out of some cache
+from benchmarks import results
+from benchmarks.load import DRAWINGS, WORKERS, drawing, start_wrk
+from benchmarks.servers import ROOT, Server, running
+
+CLIENTS = 8
 ROUNDS = 9
 SECONDS = 3.0  # of each round
-WARM_UP = 1.0  # seconds, not counted
-
+THREADS = 4  # that post large pictures at once
+EXPLANATIONS = ("/explain/heat-map", "/explain/snapshots", "/explain/least-changes")
 OURS, EMPTY = "ours: POST /predict", "an empty Flask route"
 LIVE, NAIVE = "ours: GET /health/live", "Keras predict on a 28x28 resize"
 
-
-@dataclass
-class Contender:
-    """One of the servers that are compared, and what it is asked."""
-
-    gunicorn: tuple[str, ...]
-    ready: str
-    requests: list[bytes]
-    rounds: list[dict[str, Any]] = field(default_factory=list)
-
-
-def contenders() -> dict[str, Contender]:
-    """Those that are compared, by their names."""
-    drawings = posted_drawings()
-    empty = ("--chdir", str(ROOT), "benchmarks.rivals:empty()")
-    # Under gevent's workers, Keras predict fails when two requests come at once.
-    naive = ("--chdir", str(ROOT), "--worker-class", "sync", "benchmarks.rivals:naive()")
-    return {
-        OURS: Contender((), "/health/ready", drawings),
-        # A route as empty, with all that goes with each of our answers.
-        LIVE: Contender((), "/health/ready", [get("/health/live")]),
-        EMPTY: Contender(empty, "/", [get("/")]),
-        NAIVE: Contender(naive, "/", drawings),
-    }
-
-
-def posted_drawings() -> list[bytes]:
-    """Requests such as the page makes, each with a digit that another hand wrote."""
-    return [post("/predict", as_png(number)) for number in range(DRAWINGS)]
+RIVALS = ("--chdir", str(ROOT))
+# Keras `predict` fails when two threads call it at once.
+ONE_THREAD = (*RIVALS, "--worker-class", "sync", "--threads", "1")
+# For each server: arguments of gunicorn, the path that is ready, and the paths that are measured.
+COMPARED: dict[str, tuple[tuple[str, ...], str, str, tuple[str, ...]]] = {
+    OURS: ((), "/health/ready", "", ("/predict",)),
+    LIVE: ((), "/health/ready", "/health/live", ()),
+    EMPTY: ((*RIVALS, "benchmarks.rivals:empty()"), "/", "/", ()),
+    NAIVE: ((*ONE_THREAD, "benchmarks.rivals:naive()"), "/", "", ("/predict",)),
+}
 
 
 def main() -> None:
-    """Measures, prints, and writes what it found to benchmarks/results/serving.json."""
-    measured = measure(contenders(), ROUNDS, SECONDS)
+    """Measure, print and write benchmarks/results/serving.json."""
+    measured = {**measure(), "memory_mb_after_large_pictures": megabytes_after_large_pictures()}
     results.write("serving", measured)
     show(measured)
 
 
-def measure(compared: dict[str, Contender], rounds: int, seconds: float) -> dict[str, Any]:
-    """Returns the figures of all contenders, and ours in units of the others'."""
-    server_cores, client_cores = cores_apart(WORKERS)
+def measure() -> dict[str, Any]:
+    """Return the results of all servers, and ours in relation to the others."""
+    cores = sorted(os.sched_getaffinity(0))
+    client_cores = cores[:-WORKERS] or cores
+    rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in COMPARED}
+    beside: list[dict[str, Any]] = []
     with contextlib.ExitStack() as stack:
-        crowd = stack.enter_context(Crowd(client_cores))
         servers = {
-            name: stack.enter_context(
-                running(*each.gunicorn, ready=each.ready, workers=WORKERS, cores=server_cores)
-            )
-            for name, each in compared.items()
+            name: stack.enter_context(running(*arguments, ready=ready, workers=WORKERS))
+            for name, (arguments, ready, _, _) in COMPARED.items()
         }
-        for name, each in compared.items():
-            crowd.ask(servers[name].port, each.requests, CLIENTS, WARM_UP)
-        for _, (name, each) in itertools.product(range(rounds), compared.items()):
-            answers = crowd.ask(servers[name].port, each.requests, CLIENTS, seconds)
-            each.rounds.append(all_answered(answers, seconds))
+        address = servers[OURS].address
+        for number in range(ROUNDS + 1):
+            for name, (_, _, path, posted) in COMPARED.items():
+                place = servers[name].address + path
+                found = start_wrk(place, CLIENTS, SECONDS, *posted, cores=client_cores)()
+                if found["lost"] or found["refused"]:
+                    raise RuntimeError(f"Expected only answers from {name}, received {found}.")
+                rounds[name] += [found] if number else []  # the first round is not counted
+            explained = start_wrk(address, 1, SECONDS + 1, *EXPLANATIONS, cores=client_cores)
+            beside.append(start_wrk(address, CLIENTS, SECONDS, "/predict", cores=client_cores)())
+            explained()
         figures = {
-            name: {**medians(each.rounds), **resources(servers[name])}
-            for name, each in compared.items()
+            name: {
+                **medians(each),
+                "memory_mb_per_worker": megabytes(servers[name]),
+                "seconds_to_ready": servers[name].seconds_to_ready,
+            }
+            for name, each in rounds.items()
         }
     rates = {name: each["requests_per_second"] for name, each in figures.items()}
     return {
         "workers": WORKERS,
         "clients": CLIENTS,
         "drawings": DRAWINGS,
-        "server_cores": len(server_cores),
-        "clients_on_other_cores": not set(server_cores) & set(client_cores),
-        "rounds": rounds,
-        "seconds_a_round": seconds,
+        "server_cores": min(WORKERS, len(cores)),
+        "clients_on_other_cores": len(cores) > WORKERS,
+        "rounds": ROUNDS,
+        "seconds_a_round": SECONDS,
         "figures": figures,
+        "beside_explanations": medians(beside),
         "ours_to_empty": rates[OURS] / rates[EMPTY],
         "ours_to_naive": rates[OURS] / rates[NAIVE],
-        "p99_to_median": figures[OURS]["p99_ms"] / figures[OURS]["median_ms"],
+        "p99_to_median": statistics.median(
+            each["p99_ms"] / each["median_ms"] for each in rounds[OURS]
+        ),
     }
 
 
-def all_answered(answers: list[Answer], seconds: float) -> dict[str, Any]:
-    """The figures of a round, in which everybody got what they asked for."""
-    for answer in answers:
-        if answer.status != 200:
-            raise RuntimeError(f"Expected 200, received {answer.status}: {answer.content!r}.")
-    return described(answers, seconds)
-
-
 def medians(rounds: list[dict[str, Any]]) -> dict[str, float]:
-    """The usual round."""
+    """Return the median over the rounds."""
     names = ("requests_per_second", "median_ms", "p99_ms")
     return {name: statistics.median(each[name] for each in rounds) for name in names}
 
 
-def resources(server: Server) -> dict[str, float]:
-    """What a server takes: the memory of its largest worker, in MB, and the time to get going."""
-    return {
-        "memory_mb_per_worker": max(map(resident_megabytes, server.workers())),
-        "seconds_to_ready": server.seconds_to_ready,
-    }
+def megabytes(server: Server) -> float:
+    """Return the memory of the largest worker, in MB, shared pages included."""
+    return max(float(worker.memory_info().rss) for worker in server.workers()) / 1e6
+
+
+def megabytes_after_large_pictures() -> float:
+    """Return the memory of a worker that has read large pictures in several threads."""
+    with running() as server, ThreadPoolExecutor(THREADS) as pool:
+
+        def post(path: str, picture: bytes) -> None:
+            headers = {"Content-Type": "image/png"}
+            requests.post(
+                server.address + path, picture, headers=headers, timeout=300
+            ).raise_for_status()
+
+        for _ in range(2):
+            list(pool.map(lambda picture: post("/predict", picture), large_pictures()))
+            list(pool.map(lambda path: post(path, drawing(7)), ("/predict", *EXPLANATIONS) * 20))
+        return megabytes(server)
+
+
+def large_pictures() -> list[bytes]:
+    """Return pictures of 20 megapixels in several modes, and a photograph of 4."""
+    seven = Image.open(io.BytesIO(drawing(7)))
+    large = seven.resize((4000, 5000))
+    light = np.linspace(0.9, 0.6, 2000)[:, None]
+    photograph = np.asarray(seven.resize((2000, 2000))) * light
+    pictures = [large.convert(mode) for mode in ("1", "L", "RGB", "RGBA", "P")]
+    pictures.append(Image.fromarray(photograph.astype(np.uint8)))
+    return [as_png(picture) for picture in pictures]
+
+
+def as_png(picture: Image.Image) -> bytes:
+    """Return a picture as a PNG file."""
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
 def show(measured: dict[str, Any]) -> None:
-    """Prints the table."""
+    """Print the results as a table."""
     print(f"{'':34}{'req/s':>9}{'median':>10}{'p99':>10}{'MB/worker':>11}{'ready':>9}")
     for name, each in measured["figures"].items():
         print(
@@ -136,9 +154,14 @@ def show(measured: dict[str, Any]) -> None:
             f"{each['p99_ms']:7.2f} ms{each['memory_mb_per_worker']:11.1f}"
             f"{each['seconds_to_ready']:7.2f} s"
         )
+    beside = measured["beside_explanations"]
+    print(
+        f"Ours beside explanations: median {beside['median_ms']:.2f} ms, p99 {beside['p99_ms']:.2f}"
+    )
     print(f"Ours answers {measured['ours_to_naive']:.0f} times as many requests as Keras predict,")
-    print(f"and {measured['ours_to_empty']:.0%} of what an empty route answers; one answer in a")
-    print(f"hundred takes {measured['p99_to_median']:.1f} times as long as the usual one.")
+    print(f"and {measured['ours_to_empty']:.0%} of those that an empty Flask route answers.")
+    print(f"Its 99th percentile is {measured['p99_to_median']:.1f} times its median.")
+    print(f"A worker has {measured['memory_mb_after_large_pictures']:.0f} MB after large pictures.")
 
 
 if __name__ == "__main__":
