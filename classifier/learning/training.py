@@ -69,6 +69,7 @@ def train(
     with contextlib.ExitStack() as stack:
         folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         checkpoint = Checkpoint(folder, parameters, steps)
+        stack.callback(checkpoint.on_train_end)  # closes the history after an interruption, too
         first_epoch = checkpoint.restore(network)
         images, labels = training_images(data, parameters, progress_bar)
         if first_epoch < parameters.epochs:

@@ -1,31 +1,84 @@
-"""A small MNIST made by the tests, in the place of the real one."""
+"""A small MNIST, a small network trained on it once, and the folder that it was saved to."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import tensorflow as tf
 
-from classifier.learning import data
+from classifier import HandwrittenDigitsClassifier
+from classifier.learning import data, evaluation, plots, rejection, report
+from classifier.learning.data import Mnist
 from tests.handwriting import mnist_like
+
+PARAMETERS: dict[str, Any] = {
+    "filters": (4, 6),
+    "kernel_size": 5,
+    "dense_units": 16,
+    "epochs": 6,
+    "batch_size": 32,
+    "learning_rate": 0.01,
+    "synthetic_digits": 200,
+    "synthetic_others": 100,
+}
+STEPS = 24  # in an epoch: 550 training images and 200 synthesised digits, 32 at a time
+Train = Callable[..., HandwrittenDigitsClassifier]
+gc.freeze()  # TensorFlow's objects: exporting collects garbage, and would search them each time
 
 
 class SmallBuilder:
-    """Answers as TFDS's builder for MNIST does, with 600 training and 100 test images."""
+    """TFDS's builder for an MNIST of 600 training and 100 test images."""
 
     def is_prepared(self) -> bool:
         return True
 
     def as_dataset(self, split: list[str], batch_size: int) -> list[dict[str, Any]]:
         assert (split, batch_size) == (["train", "test"], -1)
-        return [self._split(600, seed=1), self._split(100, seed=2)]
-
-    def _split(self, count: int, seed: int) -> dict[str, Any]:
-        images, labels = mnist_like(count, seed)
-        return {"image": tf.constant(images), "label": tf.constant(labels)}
+        parts = mnist_like(600, seed=1), mnist_like(100, seed=2)
+        return [{"image": tf.constant(part[0]), "label": tf.constant(part[1])} for part in parts]
 
 
-@pytest.fixture
-def small_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data.tfds, "builder", lambda name: SmallBuilder())
+@pytest.fixture(scope="session")
+def mnist() -> Mnist:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data.tfds, "builder", lambda name: SmallBuilder())
+        return data.load_mnist()
+
+
+@pytest.fixture(scope="session")
+def train(mnist: Mnist) -> Iterator[Train]:
+    """Trains a network with `PARAMETERS` or others; evaluating it takes few drawings."""
+
+    def train(checkpoint: Path | None = None, **parameters: Any) -> HandwrittenDigitsClassifier:
+        classifier = HandwrittenDigitsClassifier(**{**PARAMETERS, **parameters})
+        classifier.trainer.data = mnist
+        classifier.model_outlining()
+        classifier.train_model(progress_bar=False, checkpoint=checkpoint)
+        return classifier
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rejection, "EPOCHS", 4)
+        patch.setattr(evaluation, "HELD_OUT_DIGITS", 100)
+        patch.setattr(evaluation, "HELD_OUT_NON_DIGITS", 20)
+        patch.setitem(report.TIMED, "keras", 1)
+        yield train
+
+
+@pytest.fixture(scope="session")
+def small(train: Train) -> HandwrittenDigitsClassifier:
+    """A small trained network, which tests leave as it is."""
+    return train()
+
+
+@pytest.fixture(scope="session")
+def folder(small: HandwrittenDigitsClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the small network, its snapshots, plots (for light pages) and report."""
+    folder = tmp_path_factory.mktemp("artifact") / "new" / "models"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "THEMES", plots.THEMES[:1])
+        small.save_model(folder)
+    return folder

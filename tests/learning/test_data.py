@@ -7,16 +7,15 @@ import numpy as np
 import pytest
 import requests
 
-from classifier import DatasetError, HandwrittenDigitsClassifier
+from classifier import DatasetError
 from classifier.learning import data
-from classifier.learning.data import load_mnist
+from classifier.learning.data import Mnist, load_mnist
 
 
-@pytest.mark.usefixtures("small_mnist")
-def test_a_twelfth_of_the_training_images_is_set_aside() -> None:
-    mnist = load_mnist()
-    assert (len(mnist.train), len(mnist.validation), len(mnist.test)) == (550, 50, 100)
-    for part in (mnist.train, mnist.validation, mnist.test):
+def test_a_twelfth_of_the_training_images_is_for_validation(mnist: Mnist) -> None:
+    parts = (mnist.train, mnist.validation, mnist.test)
+    assert [len(part) for part in parts] == [550, 50, 100]
+    for part in parts:
         assert part.images.shape == (len(part), 28, 28, 1)
         assert part.images.dtype == np.float32
         assert (part.images.min(), part.images.max()) == (0, 1)
@@ -32,7 +31,7 @@ def test_without_network_and_dataset_it_says_how_to_get_one(
     monkeypatch.setattr(data.requests, "head", no_network)
     monkeypatch.setattr(data.tfds.core.constants, "DATA_DIR", str(tmp_path))
     with pytest.raises(DatasetError) as caught:
-        HandwrittenDigitsClassifier().load_data()
+        load_mnist()
     for hint in ("not known", "TFDS_DATA_DIR", "train-images-idx3-ubyte.gz", "downloads/manual"):
         assert hint in str(caught.value)
 
@@ -43,11 +42,12 @@ def test_the_real_mnist_has_70_000_images(real_data: Path, monkeypatch: pytest.M
     monkeypatch.setattr(data.tfds.core.constants, "DATA_DIR", str(folder))
     mnist = load_mnist()
     assert (len(mnist.train), len(mnist.validation), len(mnist.test)) == (55_000, 5_000, 10_000)
-    # The counts of each digit in the test images, as published with them.
+    # The published counts of each digit in the test images.
     expected = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert np.bincount(mnist.test.labels).tolist() == expected
 
 
+@pytest.mark.long
 @pytest.mark.real_data
 def test_the_four_archives_are_enough_without_a_network(
     real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

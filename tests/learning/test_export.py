@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from classifier import HandwrittenDigitsClassifier, ModelFileError, OrderError
+from classifier.learning import evaluation, export, keras_file, plots
+from classifier.learning.checkpoint import plain
+from classifier.learning.data import Mnist
+from tests.handwriting import draw
+from tests.learning.conftest import PARAMETERS, STEPS
+
+ROOT = Path(__file__).resolve().parents[2]
+layers = keras.layers
+
+
+def test_a_folder_holds_the_models_and_a_report_on_them(
+    small: HandwrittenDigitsClassifier, folder: Path
+) -> None:
+    names = ["mnist-cnn.keras", "mnist-cnn.tflite", "plots", "report.json", "snapshots"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    report = json.loads((folder / "report.json").read_text())
+    for name, file in report["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == file["sha256"]
+    parts = {"train": 550, "validation": 50, "test": 100, "synthetic": 100}
+    assert report["data"] == {"dataset": "mnist:3.0.1", **parts}
+    total = small.trainer.model.count_params()
+    assert report["network"]["parameters"] == total
+    assert sum(layer["parameters"] for layer in report["network"]["layers"]) == total
+    assert report["network"]["rejection_parameters"] == 96 * 128 + 128 + 128 + 1
+    assert report["parameters"]["epochs"] == PARAMETERS["epochs"]
+    assert report["measured"]["test"]["right"] == small.evaluate_model().test.right
+    confusion = np.array(report["measured"]["test"]["confusion"])
+    assert (confusion.sum(), confusion.trace()) == (100, report["measured"]["test"]["right"])
+    assert [each["drawings"] for each in report["others"]["kinds"].values()] == [20] * 4
+    assert report["hardest"][0]["answer"] != report["hardest"][0]["label"]
+    assert report["litert_and_keras_agree"]["test"]["accuracy"] == 1
+    assert set(report["training"]["history"]) >= {"loss", "val_loss", "accuracy", "seconds"}
+    assert [run["seed"] for run in report["runs"]] == [0]
+
+    loaded = HandwrittenDigitsClassifier()
+    loaded.load_model(folder)
+    assert loaded.network.sha256 == report["files"]["mnist-cnn.tflite"]["sha256"]
+    assert loaded.report == report
+    expected = small.predict(draw(3)).digits[0].probabilities
+    assert loaded.predict(draw(3)).digits[0].probabilities == expected
+
+
+def test_plots_have_the_colours_of_the_pages_and_no_inline_styles(folder: Path) -> None:
+    assert len(list((folder / "plots").glob("*-light.svg"))) == 7
+    for path in (folder / "plots").iterdir():
+        svg = path.read_text()
+        assert "style" not in svg, "the app's policy forbids inline styles"
+        assert 'stroke-linejoin="round"' in svg
+    light, dark = (ROOT / "static/css/base.css").read_text().split("prefers-color-scheme: dark", 1)
+    for theme, style in zip(plots.THEMES, (light, dark), strict=True):
+        for name in ("paper", "text", "muted", "ink", "red"):
+            assert f"--{name}: {getattr(theme, name)};" in style
+
+
+def test_snapshots_show_the_network_learning(
+    small: HandwrittenDigitsClassifier, folder: Path
+) -> None:
+    snapshots = json.loads((folder / "report.json").read_text())["snapshots"]
+    assert [(each["epoch"], each["step"]) for each in snapshots] == [
+        (epoch, epoch * STEPS) for epoch in (0, 1, 2, 3, 5, 6)
+    ]
+    right = [each["validation"]["right"] for each in snapshots]
+    assert right[0] < 20 < right[-1]
+    last = export.load_network(folder / snapshots[-1]["file"])
+    images = evaluation.held_out_digits().images[:20]
+    expected = small.trainer.model.predict(images, verbose=0)
+    np.testing.assert_allclose(last.probabilities(images), expected, atol=2e-3)
+
+
+def test_a_keras_file_holds_both_networks_and_can_be_trained_further(
+    small: HandwrittenDigitsClassifier, folder: Path, mnist: Mnist
+) -> None:
+    path = folder / "mnist-cnn.keras"
+    total = small.trainer.model.count_params()
+    assert keras.saving.load_model(path).count_params() == total
+    fewer = {**PARAMETERS, "epochs": 1, "synthetic_digits": 0, "synthetic_others": 0}
+    loaded = HandwrittenDigitsClassifier(**fewer)
+    loaded.load_model(path)
+    images = evaluation.held_out_digits().images[:20]
+    before = small.network.probabilities(images)
+    np.testing.assert_allclose(loaded.network.probabilities(images), before, atol=1e-6)
+
+    loaded.trainer.data = mnist
+    assert "val_accuracy" in loaded.train_model(progress_bar=False)
+    assert not np.allclose(loaded.network.probabilities(images), before, atol=1e-3)
+
+
+def test_a_litert_file_cannot_be_trained_further(folder: Path, mnist: Mnist) -> None:
+    loaded = HandwrittenDigitsClassifier()
+    loaded.trainer.data = mnist
+    loaded.load_model(folder / "mnist-cnn.tflite")
+    with pytest.raises(OrderError, match=r"ends in \.keras"):
+        loaded.train_model()
+    assert loaded.predict(draw(3)).digits
+
+
+def test_the_report_on_a_loaded_model_leaves_out_what_is_unknown(
+    folder: Path, mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "plot", lambda report, data, folder: folder.mkdir())
+    loaded = HandwrittenDigitsClassifier()
+    loaded.load_model(folder / "mnist-cnn.keras")
+    loaded.trainer.data = mnist
+    report = loaded.save_model(tmp_path)
+    assert report["parameters"] is None
+    assert report["training"]["history"] == {}
+    assert report["snapshots"] == report["runs"] == []
+    with pytest.raises(OrderError, match="that was loaded"):
+        loaded.trainer.add_run(tmp_path)
+
+
+def test_runs_with_other_seeds_are_added_to_the_report(
+    small: HandwrittenDigitsClassifier,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    models = shutil.copytree(folder, tmp_path / "models")
+    model = (models / "mnist-cnn.tflite").read_bytes()
+    trainer, parameters = small.trainer, small.trainer.parameters
+    report = json.loads((models / "report.json").read_text())
+    monkeypatch.setattr(
+        export, "describe", lambda _, data, new, training: {**report, "parameters": plain(new)}
+    )
+    with pytest.raises(ModelFileError, match="with another seed than 0"):
+        trainer.check_run(models)
+    for seed in (2, 1):
+        monkeypatch.setattr(trainer, "parameters", replace(parameters, seed=seed))
+        trainer.add_run(models)
+    report = json.loads((models / "report.json").read_text())
+    assert [run["seed"] for run in report["runs"]] == [0, 1, 2]
+    assert report["parameters"]["seed"] == 0
+    assert (models / "mnist-cnn.tflite").read_bytes() == model
+    monkeypatch.setattr(trainer, "parameters", replace(parameters, epochs=2, seed=1))
+    with pytest.raises(ModelFileError, match="on the same parameters with another seed"):
+        trainer.check_run(models)
+
+
+@pytest.mark.parametrize("moment", ["to_litert", "describe", "_write_snapshots", "plot"])
+def test_an_interruption_leaves_the_previous_folder(
+    small: HandwrittenDigitsClassifier,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+) -> None:
+    models = shutil.copytree(folder, tmp_path / "models")
+
+    def content() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in models.rglob("*") if path.is_file()}
+
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    before = content()
+    monkeypatch.setattr(export, "describe", lambda *arguments: {})
+    monkeypatch.setattr(export, "_write_snapshots", lambda *arguments: [])
+    monkeypatch.setattr(export, moment, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        small.save_model(models)
+    assert content() == before
+
+
+def test_ctrl_c_waits_until_all_files_are_in_place() -> None:
+    moved = False
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), export._uninterrupted():
+        signal.raise_signal(signal.SIGINT)
+        moved = True
+    assert moved
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_folder_that_cannot_be_written_is_reported(
+    small: HandwrittenDigitsClassifier, tmp_path: Path
+) -> None:
+    (tmp_path / "models").write_text("a file where the folder should be")
+    with pytest.raises(ModelFileError, match=r"Expected to write into .*models, received"):
+        small.save_model(tmp_path / "models")
+
+
+@pytest.mark.parametrize("content", [b"not a model", b"PK\3\4" + b"\0" * 100])
+def test_a_file_that_is_not_a_keras_file_is_reported(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "foreign.keras"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError, match=r"Expected a Keras model at .*foreign\.keras"):
+        HandwrittenDigitsClassifier().load_model(path)
+
+
+def test_a_network_of_other_shapes_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "other.keras"
+    keras.Sequential([keras.Input((4,)), layers.Dense(2)]).save(path)
+    with pytest.raises(
+        ModelFileError, match=r"Expected a network from \(n, 28, 28, 1\) .* \(None, 4\)"
+    ):
+        HandwrittenDigitsClassifier().load_model(path)
+
+
+def test_a_network_that_answers_with_logits_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "logits.keras"
+    model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)])
+    model.layers[-1].set_weights([np.zeros((784, 10)), np.full(10, 7.0)])
+    model.save(path)
+    with pytest.raises(ModelFileError, match=r"answers with probabilities.*add up to 70"):
+        HandwrittenDigitsClassifier().load_model(path)
+
+
+def test_a_network_without_rejection_and_optimizer_is_loaded(
+    small: HandwrittenDigitsClassifier, tmp_path: Path
+) -> None:
+    path = tmp_path / "bare.keras"
+    bare = keras.models.clone_model(small.trainer.model)
+    keras_file.write(path, bare, None)
+    loaded = HandwrittenDigitsClassifier()
+    loaded.load_model(path)
+    assert loaded.explain(draw(4)).layers().is_digit is None
+    assert loaded.trainer.model.compiled
