@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import base64
-import io
+import re
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,11 @@ from tests.flask.conftest import refusal
 from tests.handwriting import as_png, draw, draw_number
 
 PNG = {"Content-Type": "image/png"}
+INVALID = """
+    turn=half turn=nan turn=-inf turn=1e400 turn=180.5 turn=1_0 turn=٣ turn= right=15 pen=0 fit=2
+    sheet=0,0,0,100 sheet=0,0,100,nan sheet=1,2,3 sheet=a,b,c,d sheet= digit=-1 digit=20 digit=1.5
+    trun=90
+"""
 EXPLANATIONS = ["layers", "heat-map", "snapshots", "what-if", "least-changes"]
 
 
@@ -30,12 +35,6 @@ def decoded(tensor: dict[str, Any]) -> NDArray[Any]:
     assert list(tensor) == ["dtype", "shape", "data"]
     flat = np.frombuffer(base64.b64decode(tensor["data"]), np.dtype(tensor["dtype"]))
     return flat.reshape(tensor["shape"])
-
-
-def size_of(url: str) -> tuple[int, int]:
-    kind, _, content = url.partition(",")
-    assert kind == "data:image/png;base64"
-    return Image.open(io.BytesIO(base64.b64decode(content))).size
 
 
 def test_layers(client: FlaskClient, classifier: HandwrittenDigitsClassifier) -> None:
@@ -101,7 +100,6 @@ def test_what_if(
     assert list(answer) == ["digit", "probabilities", "image"]
     expected = classifier.explain(draw(6)).alter(alteration)
     assert tuple(answer["probabilities"]) == expected.probabilities
-    assert size_of(answer["image"]) == (28, 28)
 
 
 def test_least_changes(client: FlaskClient, classifier: HandwrittenDigitsClassifier) -> None:
@@ -114,7 +112,6 @@ def test_least_changes(client: FlaskClient, classifier: HandwrittenDigitsClassif
         assert told["kind"] == change.kind
         assert told["digit"] == change.reading.digit
         assert Alteration(**told["alteration"], sheet=sheet) == change.alteration
-        assert size_of(told["image"]) == (28, 28)
 
 
 def test_weights(client: FlaskClient, classifier: HandwrittenDigitsClassifier) -> None:
@@ -138,65 +135,21 @@ def test_weights_are_cached(client: FlaskClient) -> None:
     assert client.get("/explain/weights?sha256=another").cache_control.no_cache
 
 
-@pytest.mark.parametrize(
-    ("query", "received"),
-    [
-        ("turn=half", "turn to be a number, received 'half'"),
-        ("turn=nan", "received 'nan'"),
-        ("turn=-inf", "received '-inf'"),
-        ("turn=1e400", "received '1e400'"),
-        ("turn=180.5", "received '180.5'"),
-        ("turn=1_0", "received '1_0'"),
-        ("turn=٣", "received '٣'"),
-        ("turn=", "received ''"),
-        ("right=15", "received '15'"),
-        ("down=-15", "received '-15'"),
-        ("pen=0", "received '0'"),
-        ("fit=2", "fit to be true or false, received '2'"),
-        ("centre=", "received ''"),
-        ("sheet=0,0,0,100", "received '0,0,0,100'"),
-        ("sheet=0,0,100,nan", "received '0,0,100,nan'"),
-        ("sheet=1,2,3", "received '1,2,3'"),
-        ("sheet=a,b,c,d", "received 'a,b,c,d'"),
-        ("sheet=", "received ''"),
-        ("digit=-1", "received '-1'"),
-        ("digit=20", "received '20'"),
-        ("digit=1.5", "digit to be a whole number, received '1.5'"),
-        ("digit=" + 5000 * "9", "received '999"),
-        ("digit=0&digit=1", "received '0,1'"),
-        ("trun=90", "digit, sheet, right, down, turn, pen, fit, centre, received 'trun'"),
-        ("digit=x&trun=90", "received '"),
-    ],
-)
-def test_an_invalid_parameter_is_refused(
-    client: FlaskClient, seven: bytes, query: str, received: str
-) -> None:
+@pytest.mark.parametrize("query", INVALID.split())
+def test_an_invalid_parameter_is_refused(client: FlaskClient, seven: bytes, query: str) -> None:
     response = client.post(f"/explain/what-if?{query}", data=seven, headers=PNG)
-    detail = refusal(response, 400)
-    assert detail.startswith("Expected ")
-    assert received in detail
+    name, _, value = query.partition("=")
+    received = value if name in ("turn", "pen", "right", "fit", "sheet", "digit") else name
+    assert re.fullmatch(f"Expected .*, received {received!r}.", refusal(response, 400))
 
 
 @pytest.mark.parametrize("question", EXPLANATIONS)
-@pytest.mark.parametrize(
-    ("body", "kind", "status", "detail"),
-    [
-        (as_png(draw(7)), "image/png", 422, "Expected digit to be below 1, received 1."),
-        (as_png(Image.new("L", (50, 50))), "image/png", 422, "blank"),
-        (b"", "image/png", 411, "Content-Length"),
-        (as_png(draw(3))[:300], "image/png", 400, "received"),
-        (b"\xff\xd8\xff\xe0 a jpeg", "image/png", 415, "JPEG"),
-        (as_png(Image.new("1", (5000, 5000))), "image/png", 413, "20,000,000 pixels"),
-        (b"x" * 30_000, "image/png", 413, "20,000 bytes"),
-        (b"x", "text/plain", 415, "received text/plain"),
-    ],
-    ids=["no digit", "blank", "no length", "broken", "JPEG", "pixels", "bytes", "text"],
-)
-def test_a_picture_that_cannot_be_explained_is_refused(
-    client: FlaskClient, question: str, body: bytes, kind: str, status: int, detail: str
+def test_a_picture_without_the_digit_is_refused(
+    client: FlaskClient, seven: bytes, question: str
 ) -> None:
-    response = client.post(f"/explain/{question}?digit=1", data=body, content_type=kind)
-    assert detail in refusal(response, status)
+    for body, status in ((seven, 422), (as_png(Image.new("L", (50, 50))), 422), (b"x", 400)):
+        response = client.post(f"/explain/{question}?digit=1", data=body, headers=PNG)
+        assert "received" in refusal(response, status)
 
 
 def test_a_model_without_snapshots_cannot_show_them(

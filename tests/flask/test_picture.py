@@ -10,15 +10,14 @@ import time
 
 import pytest
 from flask.testing import FlaskClient
-from PIL import Image
 
 from tests.flask.conftest import MakeClient, refusal
-from tests.handwriting import as_png, draw
 
 PNG = {"Content-Type": "image/png"}
 FORM = "multipart/form-data; boundary=x"
 IMAGE = b'Content-Disposition: form-data; name="image"; filename="a.png"'
 DATA_URL = "data:image/png;base64,"
+CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 SIZE = 10 * 1024 * 1024 - 100  # bytes, just below the limit
 
 
@@ -30,6 +29,11 @@ def part(head: bytes, content: bytes = b"") -> bytes:
     return b"--x\r\n" + head + b"\r\n\r\n" + content + b"\r\n"
 
 
+def length(body: bytes | str) -> dict[str, str]:
+    """Declare the length of an empty body, too, as a server does."""
+    return {"CONTENT_LENGTH": str(len(body))}
+
+
 @pytest.mark.parametrize("name", ["7.png", "../../etc/passwd", "a\0b.png", "\u202e.png", ""])
 def test_a_form_field_is_read_like_a_body(client: FlaskClient, seven: bytes, name: str) -> None:
     head = f'Content-Disposition: form-data; name="image"; filename="{name}"'.encode()
@@ -37,9 +41,7 @@ def test_a_form_field_is_read_like_a_body(client: FlaskClient, seven: bytes, nam
     assert response.json["text"] == "7"
 
 
-@pytest.mark.parametrize(
-    "body", [{"image": "{}"}, {"img": "{}"}, {"id": 1, "data": "{}", "note": "x", "size": [2]}]
-)
+@pytest.mark.parametrize("body", [{"image": "{}"}, {"id": 1, "data": "{}", "note": "", "size": []}])
 def test_a_data_url_in_json_is_read(client: FlaskClient, seven: bytes, body: object) -> None:
     text = json.dumps(body).replace("{}", data_url(seven))
     response = client.post("/predict", data=text, content_type="application/json; charset=utf-8")
@@ -49,56 +51,27 @@ def test_a_data_url_in_json_is_read(client: FlaskClient, seven: bytes, body: obj
 @pytest.mark.parametrize(
     "body",
     [
-        "",
-        "{",
-        "[]",
-        "null",
-        "{}",
-        '{"image": 7}',
-        '{"image": "7.png"}',
+        *("", "{", "[]", "null", "{}", '{"image": 7}', '{"image": "7.png"}', "[" * 9000),
+        '{"a":' * 3000,
         f'{{"image": "{DATA_URL}%"}}',
         '{"image": "data:image/jpeg;base64,AAAA"}',
         f'{{"a": "{DATA_URL}AAAA", "b": "{DATA_URL}AAAA"}}',
-        "[" * 9000,
-        '{"a":' * 3000,
     ],
 )
 def test_json_without_one_picture_is_refused(client: FlaskClient, body: str) -> None:
-    response = client.post(
-        "/predict",
-        data=body,
-        content_type="application/json",
-        environ_overrides={"CONTENT_LENGTH": str(len(body))},
-    )
+    kind = "application/json"
+    response = client.post("/predict", data=body, content_type=kind, environ_overrides=length(body))
     assert DATA_URL in refusal(response, 400)
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "detail"),
-    [
-        (b"x", 400, "received"),
-        (b"\x89PNG\r\n\x1a\n", 400, "received"),
-        (b"<svg></svg>", 415, "SVG"),
-        (b"\xff\xd8\xff\xe0 a jpeg", 415, "JPEG"),
-        (b"GIF89a", 415, "GIF"),
-        (as_png(draw(3))[:300], 400, "received"),
-        (as_png(Image.new("1", (5000, 5000))), 413, "20,000,000 pixels"),
-    ],
-)
-@pytest.mark.parametrize("kind", ["body", "form", "json"])
-def test_a_file_that_is_not_a_png_is_refused(
-    client: FlaskClient, kind: str, body: bytes, status: int, detail: str
-) -> None:
-    if kind == "body":
-        response = client.post("/predict", data=body, headers=PNG)
-    elif kind == "form":
-        response = client.post("/predict", data={"image": (io.BytesIO(body), "x.png")})
-    else:
-        response = client.post("/predict", json={"image": data_url(body)})
-    assert detail in refusal(response, status)
+@pytest.mark.parametrize(("file", "status"), [(b"x", 400), (b"GIF89a", 415), (b"<svg></svg>", 415)])
+def test_a_file_that_is_not_a_png_is_refused(client: FlaskClient, file: bytes, status: int) -> None:
+    refusal(client.post("/predict", data=file, headers=PNG), status)
+    refusal(client.post("/predict", data={"image": (io.BytesIO(file), "x.png")}), status)
+    refusal(client.post("/predict", json={"image": data_url(file)}), status)
 
 
-@pytest.mark.parametrize("kind", ["image/jpeg", "text/html", "application/octet-stream", None])
+@pytest.mark.parametrize("kind", ["image/jpeg", "application/octet-stream", None])
 def test_another_content_type_is_refused(
     client: FlaskClient, seven: bytes, kind: str | None
 ) -> None:
@@ -106,23 +79,19 @@ def test_another_content_type_is_refused(
     assert f"received {kind or 'none'}" in refusal(response, 415)
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "gzip, gzip"])
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, br"])
 def test_a_compressed_body_is_refused(client: FlaskClient, seven: bytes, encoding: str) -> None:
     headers = {**PNG, "Content-Encoding": encoding}
     detail = refusal(client.post("/predict", data=seven, headers=headers), 415)
     assert f"received {encoding}" in detail
 
 
-def test_a_body_has_a_length(client: FlaskClient) -> None:
+def test_a_body_has_the_length_it_declares(client: FlaskClient, seven: bytes) -> None:
     assert "Content-Length" in refusal(client.post("/predict", headers=PNG), 411)
-    empty = {"CONTENT_LENGTH": "0"}
-    response = client.post("/predict", headers=PNG, environ_overrides=empty)
+    response = client.post("/predict", headers=PNG, environ_overrides=length(b""))
     assert "received nothing" in refusal(response, 400)
-
-
-def test_a_body_shorter_than_its_length_is_refused(client: FlaskClient, seven: bytes) -> None:
-    as_gunicorn = {"CONTENT_LENGTH": str(len(seven) + 1), "wsgi.input_terminated": True}
-    response = client.post("/predict", data=seven, headers=PNG, environ_overrides=as_gunicorn)
+    longer = {**length(seven + b"x"), "wsgi.input_terminated": True}  # as gunicorn says
+    response = client.post("/predict", data=seven, headers=PNG, environ_overrides=longer)
     assert f"received {len(seven):,}" in refusal(response, 400)
 
 
@@ -133,26 +102,24 @@ def test_a_body_that_cannot_be_read_is_refused(client: FlaskClient) -> None:
 
         readinto = readinto1 = read  # type: ignore[assignment]
 
-    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     response = client.post(
-        "/predict", input_stream=Broken(), headers=PNG, environ_overrides=chunked
+        "/predict", input_stream=Broken(), headers=PNG, environ_overrides=CHUNKED
     )
     assert "received a broken one" in refusal(response, 400)
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
-@pytest.mark.parametrize("content_type", ["image/png", FORM, "application/json"])
+@pytest.mark.parametrize("kind", ["image/png", FORM, "application/json"])
 @pytest.mark.parametrize("surplus", [1, 2, 100_000])
 def test_a_body_over_the_limit_is_refused(
-    client: FlaskClient, surplus: int, content_type: str, is_chunked: bool
+    client: FlaskClient, surplus: int, kind: str, is_chunked: bool
 ) -> None:
-    body = io.BytesIO(b"\x89PNG\r\n\x1a\n".ljust(20_000 + surplus, b"\0"))
-    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    body = bytes(20_000 + surplus)
     response = client.post(
         "/predict",
-        input_stream=body,
-        content_type=content_type,
-        environ_overrides=chunked if is_chunked else {"CONTENT_LENGTH": str(20_000 + surplus)},
+        input_stream=io.BytesIO(body),
+        content_type=kind,
+        environ_overrides=CHUNKED if is_chunked else length(body),
     )
     assert "20,000 bytes" in refusal(response, 413)
 
@@ -170,32 +137,20 @@ def test_a_body_at_the_limit_is_read(client: FlaskClient, seven: bytes) -> None:
         (part(b"Content-Disposition: form-data") + b"--x--\r\n", "none"),
         (b"--y\r\n" + IMAGE + b"\r\n\r\n\r\n--y--", "none"),
         (part(IMAGE), "none"),
-        (b"x", "none"),
         (b"", "none"),
     ],
 )
 def test_a_form_without_the_picture_is_refused(
     client: FlaskClient, body: bytes, received: str
 ) -> None:
-    response = client.post(
-        "/predict",
-        data=body,
-        content_type=FORM,
-        environ_overrides={"CONTENT_LENGTH": str(len(body))},
-    )
+    response = client.post("/predict", data=body, content_type=FORM, environ_overrides=length(body))
     assert f"received fields: {received}" in refusal(response, 400)
 
 
-@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary="])
-def test_a_form_without_a_boundary_is_refused(client: FlaskClient, content_type: str) -> None:
-    response = client.post("/predict", data=part(IMAGE) + b"--x--", content_type=content_type)
-    assert "Expected a file" in refusal(response, 400)
-
-
-def test_a_form_with_too_many_fields_is_refused(client: FlaskClient) -> None:
-    body = part(b'Content-Disposition: form-data; name="a"') * 101 + b"--x--\r\n"
-    response = client.post("/predict", data=body, content_type=FORM)
-    assert "100 form fields" in refusal(response, 413)
+def test_a_malformed_form_is_refused(client: FlaskClient) -> None:
+    fields = part(b'Content-Disposition: form-data; name="a"') * 101 + b"--x--\r\n"
+    for kind, status in ((FORM, 413), ("multipart/form-data", 400)):
+        refusal(client.post("/predict", data=fields, content_type=kind), status)
 
 
 @pytest.mark.parametrize(
@@ -204,15 +159,13 @@ def test_a_form_with_too_many_fields_is_refused(client: FlaskClient) -> None:
         part(b"Content-Disposition: form-data" + b"; a=b" * (SIZE // 5)),
         part(IMAGE[:-1] + b"a" * SIZE + b'"'),
         part(b"A: b\r\n" * (SIZE // 6)),
-        b"\r\n" * (SIZE // 2),
         b"--x\r\n" * (SIZE // 5),
-        part(IMAGE, b"\r\n--" * (SIZE // 4)),
         part(IMAGE, b"\r\n--y" * (SIZE // 5)),
         part(IMAGE, b"\r" * SIZE),
         part(IMAGE + b"; a=b" * 780) * 2500,
         part(IMAGE, b"x\n--x\n" + IMAGE + b"; a=b" * (SIZE // 5)),
     ],
-    ids=range(10),
+    ids=range(8),
 )
 def test_no_form_takes_long(make_client: MakeClient, flood: bytes) -> None:
     client = make_client()
@@ -226,10 +179,7 @@ def test_no_form_takes_long(make_client: MakeClient, flood: bytes) -> None:
 def test_uploads_stay_in_memory(
     make_client: MakeClient, seven: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*arguments: object, **options: object) -> None:
-        raise OSError("No space left on device")
-
     for name in ("TemporaryFile", "NamedTemporaryFile", "mkstemp", "_mkstemp_inner", "mkdtemp"):
-        monkeypatch.setattr(tempfile, name, fail)
+        monkeypatch.setattr(tempfile, name, None)
     body = part(IMAGE, seven.ljust(1_500_000, b"\0")) + b"--x--\r\n"
     assert make_client().post("/predict", data=body, content_type=FORM).json["text"] == "7"

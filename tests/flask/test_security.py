@@ -11,6 +11,14 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from tests.flask.conftest import MakeClient, refusal
 
 NAMES = ("digits.example.org", ".example.com")
+TRUSTED = """
+    digits.example.org DIGITS.Example.org:443 example.com a.b.example.com:8000 127.0.0.1
+    192.0.2.1:8000 [2001:DB8::1]:8000
+"""
+FOREIGN = """
+    evil.example localhost example.org digits.example.org.evil.example notexample.com
+    127.0.0.1.evil.example user@digits.example.org digits.example.org:99999 [::1 a/b
+"""
 SITE = "https://class.example.org"
 HTML = {"Accept": "text/html"}
 
@@ -28,13 +36,9 @@ def test_every_response_has_the_security_headers(client: FlaskClient, path: str)
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "camera=()" in headers["Permissions-Policy"]
-    assert "Set-Cookie" not in headers
-
-
-def test_browsers_stay_with_tls(client: FlaskClient) -> None:
-    assert "Strict-Transport-Security" not in client.get("/").headers
-    over_tls = client.get("/", base_url="https://localhost")
-    assert over_tls.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert not {"Set-Cookie", "Strict-Transport-Security"} & set(headers.keys())
+    over_tls = client.get("/", base_url="https://localhost").headers
+    assert over_tls["Strict-Transport-Security"] == "max-age=31536000"
 
 
 def preflight(client: FlaskClient, origin: str, path: str) -> dict[str, str]:
@@ -42,15 +46,14 @@ def preflight(client: FlaskClient, origin: str, path: str) -> dict[str, str]:
     return dict(client.options(path, headers=asked).headers)
 
 
-def test_only_named_sites_may_call_the_api(make_client: MakeClient, seven: bytes) -> None:
+def test_named_sites_may_call_the_api(make_client: MakeClient, seven: bytes) -> None:
     shared = make_client(cors_origins=(SITE,), rate_limit="3/hour")
     allowed = preflight(shared, SITE, "/predict")
     assert allowed["Access-Control-Allow-Origin"] == SITE
     assert "POST" in allowed["Access-Control-Allow-Methods"]
     assert "Access-Control-Allow-Credentials" not in allowed
-    assert "Origin" in allowed["Vary"]
-    asked = {"Origin": SITE, "Content-Type": "image/png"}
     for status in (200, 200, 429):
+        asked = {"Origin": SITE, "Content-Type": "image/png"}
         answer = shared.post("/predict", data=seven, headers=asked)
         assert answer.status_code == status
         assert answer.headers["Access-Control-Allow-Origin"] == SITE
@@ -78,62 +81,33 @@ def test_other_sites_may_not(
     assert (answer.headers.getlist("Vary") == ["Origin"]) == (bool(sites) and path != "/model")
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "digits.example.org",
-        "DIGITS.Example.org:443",
-        "example.com",
-        "a.b.example.com:8000",
-        "127.0.0.1",
-        "192.0.2.1:8000",
-        "[2001:DB8::1]:8000",
-    ],
-)
+@pytest.mark.parametrize("host", TRUSTED.split())
 def test_trusted_names_and_all_addresses_are_accepted(make_client: MakeClient, host: str) -> None:
     client = make_client(trusted_hosts=NAMES)
     assert client.get("/", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example",
-        "localhost",
-        "example.org",
-        "digits.example.org.evil.example",
-        "notexample.com",
-        "127.0.0.1.evil.example",
-        "user@digits.example.org",
-        "digits.example.org:99999",
-        "[::1",
-        "a b",
-        "",
-    ],
-)
+@pytest.mark.parametrize("host", ["", "a b", *FOREIGN.split()])
 def test_other_hosts_are_refused(make_client: MakeClient, host: str) -> None:
     client = make_client(trusted_hosts=NAMES)
     assert f"received {host!r}" in refusal(client.get("/", headers={"Host": host}), 400)
     assert client.get("/", headers={"Host": host, **HTML}).mimetype == "text/html"
-    redirected = client.get("/health//live", headers={"Host": host})
-    assert redirected.status_code == 400
-    if host == "evil.example":
-        assert client.get("/health/live", headers={"Host": host}).status_code == 200
+    assert client.get("/health//live", headers={"Host": host}).status_code == 400  # no redirect
 
 
-def test_a_host_is_required(client: FlaskClient) -> None:
+def test_a_host_is_required_but_not_for_health_checks(client: FlaskClient) -> None:
     environ = EnvironBuilder("/").get_environ()
     del environ["HTTP_HOST"]
     assert run_wsgi_app(client.application, environ)[1] == "400 BAD REQUEST"
+    internal = {"Host": "10-0-0-1.pod.cluster"}
+    assert client.get("/health/ready", headers=internal).status_code == 200
 
 
 def test_without_proxies_forwarded_headers_are_ignored(make_client: MakeClient) -> None:
     client = make_client(rate_limit="1/hour")
-    statuses = [
-        client.get("/model", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
-        for number in range(3)
-    ]
-    assert statuses == [200, 429, 429]
+    for number, status in enumerate((200, 429, 429)):
+        spoofed = {"X-Forwarded-For": f"192.0.2.{number}"}
+        assert client.get("/model", headers=spoofed).status_code == status
     spoofed = {"X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/x", "X-Request-ID": "mine"}
     answer = client.get("/nowhere", headers={**spoofed, **HTML})
     assert "Strict-Transport-Security" not in answer.headers
@@ -144,20 +118,12 @@ def test_without_proxies_forwarded_headers_are_ignored(make_client: MakeClient) 
 @pytest.mark.parametrize("proxies", [1, 2])
 def test_only_the_proxies_addresses_are_trusted(make_client: MakeClient, proxies: int) -> None:
     client = make_client(proxies=proxies, rate_limit="1/hour")
-    behind = ["198.51.100.9"] * (proxies - 1)
-
-    def status(spoofed: str, real: str) -> int:
-        chain = ", ".join([spoofed, real, *behind])
-        return client.get("/model", headers={"X-Forwarded-For": chain}).status_code
-
-    assert status("192.0.2.1", "203.0.113.1") == 200
-    assert status("192.0.2.2", "203.0.113.1") == 429
-    assert status("192.0.2.2", "203.0.113.2") == 200
-
-
-def test_a_proxy_may_not_name_the_host(make_client: MakeClient) -> None:
-    headers = {"Host": "evil.example", "X-Forwarded-Host": "localhost"}
-    assert make_client(proxies=1).get("/", headers=headers).status_code == 400
+    behind = ", 198.51.100.9" * (proxies - 1)
+    for spoofed, real, status in ((1, 1, 200), (2, 1, 429), (2, 2, 200)):
+        chain = {"X-Forwarded-For": f"192.0.2.{spoofed}, 203.0.113.{real}{behind}"}
+        assert client.get("/model", headers=chain).status_code == status
+    foreign = {"Host": "evil.example", "X-Forwarded-Host": "localhost"}
+    assert client.get("/", headers=foreign).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -170,7 +136,7 @@ def test_a_proxy_may_name_the_request(make_client: MakeClient, given: str, is_ke
 
 @pytest.mark.parametrize("by_header", [True, False], ids=["X-Forwarded-Prefix", "SCRIPT_NAME"])
 def test_the_app_works_below_a_path(make_client: MakeClient, by_header: bool) -> None:
-    """Either the proxy strips the prefix and names it in a header, or the app is told of it."""
+    """Either the proxy strips the path and names it in a header, or a setting names it."""
     settings = {"proxies": 1} if by_header else {"script_name": "/digits"}
     client = make_client(**settings)
     headers = {"X-Forwarded-Prefix": "/digits"} if by_header else {}
