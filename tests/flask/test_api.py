@@ -52,14 +52,11 @@ def test_a_blank_canvas_is_blank(client: FlaskClient, picture: Image.Image) -> N
     assert answer["reason"]
 
 
-def test_a_wrong_method_is_refused(client: FlaskClient) -> None:
+def test_a_wrong_address_or_method_is_refused(client: FlaskClient) -> None:
+    assert "/nowhere" in refusal(client.get("/nowhere"), 404)
     response = client.get("/predict")
     assert refusal(response, 405).endswith("received GET.")
     assert "POST" in response.headers["Allow"]
-
-
-def test_a_wrong_address_is_refused(client: FlaskClient) -> None:
-    assert "/nowhere" in refusal(client.get("/nowhere"), 404)
 
 
 def test_an_unexpected_error_reveals_nothing(
