@@ -1,83 +1,49 @@
-"""A real headless Chromium, and a hand to draw with in it."""
+"""A headless Chromium, and a mouse to draw with in it."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import shutil
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, CDPSession, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
-# The first is the second without its own windows, which take time though nobody sees them.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
-CANVAS = "#drawing"  # where to draw, as a selector
 Stroke = list[tuple[float, float]]  # on a sheet of 100 x 100, as wide as the canvas
 
 
 @contextlib.contextmanager
-def chromium(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
-    """Starts the system's Chromium or Chrome, or else the one that Playwright installed."""
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Start the system's Chromium or Chrome, or the one that Playwright installed."""
     browser = playwright.chromium.launch(
         executable_path=next(filter(None, map(shutil.which, BROWSERS)), None),
-        # The sandbox does not start for root, as in containers; the pages are our own.
-        args=[
-            "--no-sandbox",
-            "--disable-background-networking",
-            "--disable-component-update",
-            *arguments,
-        ],
+        args=["--no-sandbox"],  # it does not start for root, as in containers
     )
     yield browser
     browser.close()
 
 
-def draw_with_mouse(
-    page: Page, strokes: list[Stroke], canvas: str = CANVAS, steps: int = 1
-) -> None:
-    """Draws strokes on the page's canvas with the mouse.
+def canvas_box(page: Page) -> tuple[float, float, float, float]:
+    """Return left, top, width and height of the page's canvas."""
+    box = page.locator("#drawing").bounding_box()
+    if box is None:
+        raise RuntimeError("Expected a visible canvas, found none.")
+    return box["x"], box["y"], box["width"], box["height"]
 
-    Args:
-        steps: from each point to the next. Each takes a frame or two, in which the page works.
-    """
+
+def draw_with_mouse(page: Page, strokes: list[Stroke]) -> None:
+    """Draw strokes on the page's canvas."""
+    left, top, width, height = canvas_box(page)
     for stroke in strokes:
-        points = _on_the_page(page, stroke, canvas)
+        points = [(left + x / 100 * width, top + y / 100 * height) for x, y in stroke]
         page.mouse.move(*points[0])
         page.mouse.down()
         for point in points[1:]:
-            page.mouse.move(*point, steps=steps)
+            page.mouse.move(*point)
         page.mouse.up()
 
 
-def draw_with_finger(page: Page, strokes: list[Stroke], canvas: str = CANVAS) -> None:
-    """Draws strokes on the page's canvas by touch, as the browser's own input."""
-    session = page.context.new_cdp_session(page)
-    for stroke in strokes:
-        points = _on_the_page(page, stroke, canvas)
-        _touch(session, "touchStart", points[0])
-        for start, end in itertools.pairwise(points):
-            for step in range(1, 7):
-                share = step / 6
-                between = [a + (b - a) * share for a, b in zip(start, end, strict=True)]
-                _touch(session, "touchMove", (between[0], between[1]))
-        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
 def turn_to(page: Page, chapter: str) -> None:
-    """Scrolls to one of the page's chapters, and waits until it is about what is drawn."""
+    """Scroll to a chapter of the page, and wait until it shows the drawing."""
     page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
     expect(page.locator(f"#{chapter}")).to_have_attribute("data-state", "shown", timeout=20_000)
-
-
-def _touch(session: CDPSession, kind: str, point: tuple[float, float]) -> None:
-    place = {"x": point[0], "y": point[1]}
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
-
-
-def _on_the_page(page: Page, stroke: Stroke, canvas: str) -> list[tuple[float, float]]:
-    box = page.locator(canvas).bounding_box()
-    if box is None:
-        raise RuntimeError("Expected a canvas to draw on, found none that is visible.")
-    return [
-        (box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"]) for x, y in stroke
-    ]

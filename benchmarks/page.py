@@ -1,11 +1,10 @@
-"""How fast the page is in a real Chromium, and how much of it there is to load.
+"""Measure how fast the page is in a real Chromium, and how many bytes it loads.
 
     python -m benchmarks.page
 
-On a gunicorn of this machine, as gunicorn.conf.py describes it: how long after the pointer is
-lifted the answer to the drawing stands on the page; how long the page's script keeps a frame while
-a mouse draws; and how many bytes of its own the page loads. The digits are written by the
-project's own synthesised hands, with the browser's own mouse input.
+It measures the time from lifting the pointer to the answer, the time that scripts take in each
+frame while a mouse draws, and the bytes of all files that the page loads. The digits are
+synthesised. Server and browser share the machine.
 """
 
 from __future__ import annotations
@@ -22,19 +21,19 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import results
-from benchmarks.browser import Stroke, chromium, draw_with_mouse
+from benchmarks.browser import Stroke, canvas_box, chromium, draw_with_mouse
 from benchmarks.servers import running
 from classifier.learning.handwriting import fit, random_writer, write_digit
 
 DIGITS = 30
 SECONDS = 5.0  # of one stroke
-EVENTS_PER_SECOND = 60  # of the mouse, which waits for the page to have seen each of them
-FRAME = 16.0  # milliseconds that a frame has
+EVENTS_PER_SECOND = 60  # of the mouse
+FRAME = 16.0  # milliseconds
 PATIENCE = 10_000  # milliseconds for one answer
-QUIET = 250  # milliseconds without a change on the page, after which its answer is the last one
-TURNS = 4  # of the spiral that is one long stroke
+QUIET = 250  # milliseconds without a change, after which an answer is final
+TURNS = 4  # of the spiral that is drawn in one stroke
 
-# What Chromium calls the pieces of work that run a page's script.
+# Chromium's names for work that runs scripts.
 SCRIPT = {
     "EventDispatch",
     "EvaluateScript",
@@ -49,29 +48,27 @@ TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 
 
 def main() -> None:
-    """Measures, prints, and writes what it found to benchmarks/results/page.json."""
+    """Measure, print and write benchmarks/results/page.json."""
     with running() as server, sync_playwright() as playwright, chromium(playwright) as browser:
-        measured = measure(browser, server.address, DIGITS, SECONDS)
+        measured = measure(browser, server.address)
     results.write("page", measured)
     print(json.dumps(measured, indent=2))
 
 
-def measure(browser: Browser, address: str, digits: int, seconds: float) -> dict[str, Any]:
-    """Returns all three measurements of the page at `address`."""
+def measure(browser: Browser, address: str) -> dict[str, Any]:
+    """Return the measurements of the page at `address`."""
     page = browser.new_page()
     page.goto(address)
-    busy = os.getloadavg()[0]
     sizes = own_bytes(page)
     watch(page)
-    answered = [milliseconds_to_answer(page, number) for number in range(digits)]
-    trace = traced_stroke(page, seconds)
+    answered = [milliseconds_to_answer(page, number) for number in range(DIGITS)]
+    trace = traced_stroke(page)
     frames = script_by_frame(trace)
     page.close()
     return {
         "chromium": browser.version,
         "cores": len(os.sched_getaffinity(0)),  # for server and browser together
-        "load_average_before": busy,
-        "digits": digits,
+        "digits": DIGITS,
         "milliseconds_to_answer": {
             "median": statistics.median(answered),
             "worst": max(answered),
@@ -90,10 +87,9 @@ def measure(browser: Browser, address: str, digits: int, seconds: float) -> dict
 
 
 def own_bytes(page: Page) -> dict[str, int]:
-    """Returns how many bytes of each kind a freshly opened page has loaded, as they were sent.
+    """Return the bytes that a freshly opened page has loaded, compressed, by kind of file.
 
-    All that it loads by itself: the page, styles, modules and its icon, which Chromium without a
-    window leaves out. Answers about a drawing are none of it.
+    They include the icon, which a headless Chromium does not load.
     """
     loaded: list[tuple[str, int]] = page.evaluate(
         """async () => {
@@ -112,7 +108,7 @@ def own_bytes(page: Page) -> dict[str, int]:
 
 
 def watch(page: Page) -> None:
-    """Has the page note when the pointer is lifted and when its answer changes."""
+    """Make the page record when the pointer is lifted and when the answer changes."""
     page.evaluate(
         """() => {
             window.lifted = window.changed = 0;
@@ -126,10 +122,11 @@ def watch(page: Page) -> None:
 
 
 def milliseconds_to_answer(page: Page, number: int) -> float:
-    """Draws a digit, the same one for the same number, on the empty sheet of a watched page.
+    """Draw a digit on a watched page and clear it again.
 
-    Returns the time from lifting the pointer for the last time to the last change of the answer:
-    none, where that stood there before.
+    Returns:
+        The time from lifting the pointer to the last change of the answer. It is 0 if the answer
+        was there before.
     """
     draw_with_mouse(page, strokes_of(number))
     milliseconds: float = page.evaluate(
@@ -149,31 +146,28 @@ def milliseconds_to_answer(page: Page, number: int) -> float:
 
 
 def strokes_of(number: int) -> list[Stroke]:
-    """Returns a digit by a hand of its own, on a sheet of 100 x 100, in half a second or so."""
+    """Return the last digit of `number`, by a different hand for each number."""
     random = np.random.default_rng(number)
     strokes = fit(write_digit(number % 10, random_writer(random), random), 70, 15)
     return [[(float(x), float(y)) for x, y in stroke[::6]] for stroke in strokes]
 
 
-def traced_stroke(page: Page, seconds: float) -> list[dict[str, Any]]:
-    """Draws one long stroke; returns what Chromium noted of it (its Trace Event Format)."""
+def traced_stroke(page: Page) -> list[dict[str, Any]]:
+    """Draw one long stroke, and return the events in Chromium's Trace Event Format."""
     browser = page.context.browser
-    if browser is None:
-        raise RuntimeError("Expected a page of a browser that can be traced, received another.")
+    assert browser is not None  # noqa: S101  # for the type checker
     browser.start_tracing(page=page, categories=TRACED)
-    draw_spiral(page, seconds)
+    draw_spiral(page)
     events: list[dict[str, Any]] = json.loads(browser.stop_tracing())["traceEvents"]
     return events
 
 
-def draw_spiral(page: Page, seconds: float) -> None:
-    """Draws one stroke from the middle of the sheet outwards, as evenly as a hand does."""
-    box = page.locator("#drawing").bounding_box()
-    if box is None:
-        raise RuntimeError("Expected a canvas to draw on, found none that is visible.")
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    reach = 0.45 * min(box["width"], box["height"])
-    count = round(seconds * EVENTS_PER_SECOND)
+def draw_spiral(page: Page) -> None:
+    """Draw one stroke from the middle of the sheet outwards, at an even pace."""
+    left, top, width, height = canvas_box(page)
+    middle = (left + width / 2, top + height / 2)
+    reach = 0.45 * min(width, height)
+    count = round(SECONDS * EVENTS_PER_SECOND)
     page.mouse.move(*middle)
     page.mouse.down()
     start = time.perf_counter()
@@ -188,9 +182,9 @@ def draw_spiral(page: Page, seconds: float) -> None:
 
 
 def script_by_frame(events: list[dict[str, Any]]) -> list[float]:
-    """Returns the milliseconds of script between each two frames in a trace of a page.
+    """Return the milliseconds of scripts in each frame of a trace.
 
-    They are those of a clock on the wall: whatever else the machine does in them counts too.
+    They are wall-clock time, so they include whatever else the machine did meanwhile.
     """
     ends = [each for each in events if each["name"] == END_OF_FRAME]
     ((thread, _),) = collections.Counter((each["pid"], each["tid"]) for each in ends).items()
@@ -202,7 +196,7 @@ def script_by_frame(events: list[dict[str, Any]]) -> list[float]:
         if each["name"] in SCRIPT and "dur" in each
     )
     taken = [0.0] * (len(frames) - 1)
-    covered = 0.0  # microseconds: pieces of script lie within each other
+    covered = 0.0  # microseconds; scripts are nested
     for start, end in script:
         frame = int(np.searchsorted(frames, start, side="right")) - 1
         if 0 <= frame < len(taken):
@@ -212,7 +206,7 @@ def script_by_frame(events: list[dict[str, Any]]) -> list[float]:
 
 
 def on_processor(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the trace with the time that each piece of work had the processor as its length."""
+    """Return the trace with processor time in place of wall-clock time."""
     return [{**each, "dur": each["tdur"]} if "tdur" in each else each for each in events]
 
 
