@@ -20,8 +20,11 @@ MANY = 50  # answers
 REQUESTS_A_CONNECTION = 100
 
 
-class Client(threading.Thread):
-    """Post the same drawing again and again, over one connection or a new one each time.
+class Crowd:
+    """Clients that post the same drawing again and again.
+
+    Args:
+        close: whether they use a new connection each time.
 
     Attributes:
         answered: the number of right answers.
@@ -30,14 +33,15 @@ class Client(threading.Thread):
     """
 
     def __init__(self, target: Target, close: bool) -> None:
-        super().__init__()
         self.answered = 0
         self.lost: list[str] = []
         self.is_over = threading.Event()
         self._target = target
+        self._lock = threading.Lock()
         self._content = request(body=SEVEN, host=target.host, close=close, Content_Type="image/png")
 
-    def run(self) -> None:
+    def run_client(self) -> None:
+        """Post until it is over."""
         while not self.is_over.is_set():
             try:
                 connection = self._target.connect()
@@ -45,58 +49,40 @@ class Client(threading.Thread):
                 time.sleep(0.02)
                 continue
             with connection:
-                while not self.is_over.is_set() and self._ask(connection):
+                while not self.is_over.is_set() and self._post(connection):
                     pass
-
-    def _ask(self, connection: socket.socket) -> bool:
-        """Ask once, and return whether the connection can be used again."""
-        try:
-            connection.sendall(self._content)
-            answer = receive(connection)
-        except OSError as error:
-            self.lost.append(repr(error))
-            return False
-        if answer is None or answer.status != 200 or answer.json["text"] != "7":
-            self.lost.append(repr(answer))
-            return False
-        self.answered += 1
-        return answer.headers["Connection"] != "close"
-
-
-class Crowd(list[Client]):
-    """Several clients."""
-
-    @property
-    def answered(self) -> int:
-        """The number of right answers."""
-        return sum(client.answered for client in self)
-
-    @property
-    def lost(self) -> list[str]:
-        """The requests that were lost."""
-        return [reason for client in self for reason in client.lost]
 
     def wait_for_answers(self) -> None:
         """Wait until all clients are certainly at work."""
         before = self.answered
         wait_until(lambda: self.answered > before + MANY, 60)
 
+    def _post(self, connection: socket.socket) -> bool:
+        """Post once, and return whether the connection can be used again."""
+        with contextlib.suppress(OSError):
+            connection.sendall(self._content)
+        answer = receive(connection)
+        is_right = answer is not None and answer.status == 200 and answer.json["text"] == "7"
+        with self._lock:
+            self.answered += is_right
+            self.lost += [] if is_right else [repr(answer)]
+        return is_right and answer is not None and answer.headers["Connection"] != "close"
+
 
 @contextlib.contextmanager
 def clients(target: Target, close: bool = False) -> Iterator[Crowd]:
-    """Let clients ask during the block, and for some answers before and after it."""
-    crowd = Crowd(Client(target, close) for _ in range(CLIENTS))
-    for client in crowd:
-        client.start()
-    try:
-        crowd.wait_for_answers()
-        yield crowd
-        crowd.wait_for_answers()
-    finally:
-        for client in crowd:
-            client.is_over.set()
-        for client in crowd:
-            client.join()
+    """Let clients post during the block, and for some answers before and after it."""
+    crowd = Crowd(target, close)
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        running = [pool.submit(crowd.run_client) for _ in range(CLIENTS)]
+        try:
+            crowd.wait_for_answers()
+            yield crowd
+            crowd.wait_for_answers()
+        finally:
+            crowd.is_over.set()
+        for client in running:
+            client.result()
 
 
 def send_all(target: Target, contents: Iterable[bytes]) -> list[Answer]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 import zlib
 
+import numpy as np
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6  # colour types
 SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}  # in a pixel
@@ -63,27 +65,16 @@ def sized(
 
 def of_kind(kind: int, depth: int) -> bytes:
     """Return the 1 in samples of this kind and depth; all of it is opaque."""
-    rows = []
-    for row in rows_of_a_one():
-        samples = [value for pixel in row for value in _samples(pixel, kind)]
-        if depth == 16:
-            rows.append(bytes(byte for sample in samples for byte in (sample, sample)))
-        elif depth == 8:
-            rows.append(bytes(1 if kind == PALETTE and sample else sample for sample in samples))
-        else:
-            bits = "".join(
-                f"{bool(sample):0{depth}b}" if kind == PALETTE else ("1" if sample else "0") * depth
-                for sample in samples
-            )
-            rows.append(int(bits, 2).to_bytes(len(bits) // 8, "big"))
+    is_paper = np.array([list(row) for row in rows_of_a_one()])[..., None] > 0
+    white = 1 if kind == PALETTE else 2**depth - 1
+    samples = np.where(is_paper, white, 0).repeat(SAMPLES[kind], axis=2)
+    if kind in (GREY_ALPHA, RGBA):
+        samples[..., -1] = white
+    bits = samples[..., None] >> np.arange(depth)[::-1] & 1
+    rows = [row.tobytes() for row in np.packbits(bits.reshape(SIDE, -1), axis=1)]
     palette = chunk(b"PLTE", bytes([BLACK] * 3 + [WHITE] * 3)) if kind == PALETTE else b""
     header = chunk(b"IHDR", ihdr(depth=depth, kind=kind))
     return png(palette, header=header, pixels=chunk(b"IDAT", packed(rows)))
-
-
-def _samples(pixel: int, kind: int) -> list[int]:
-    colours = [pixel] * (3 if kind in (RGB, RGBA) else 1)
-    return colours + [255] * (SAMPLES[kind] - len(colours))
 
 
 def interlaced(missing: int = 0) -> bytes:
@@ -121,11 +112,11 @@ def animated(frames: int) -> bytes:
     return png(actl(frames), fctl(0), end=others + chunk(b"IEND"))
 
 
-def even_rows(side: int, kind: int, depth: int, level: int, is_interlaced: bool) -> bytes:
-    """Return all rows of a square picture whose samples are the same."""
+def even_rows(side: int, kind: int, depth: int, is_interlaced: bool) -> bytes:
+    """Return all rows of a square picture whose samples are 0."""
     rows = []
     for x, y, dx, dy in ADAM7 if is_interlaced else [(0, 0, 1, 1)]:
         width, height = len(range(x, side, dx)), len(range(y, side, dy))
         length = -(-width * depth * SAMPLES[kind] // 8)
-        rows.append((b"\0" + bytes([level]) * length) * height)
+        rows.append(bytes((1 + length) * height))
     return b"".join(rows)

@@ -78,5 +78,5 @@ def receive(client: socket.socket) -> Answer | None:
     try:
         response.begin()
         return Answer(response.status, response.headers, response.read())
-    except (http.client.HTTPException, ConnectionError):
+    except (http.client.HTTPException, OSError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import zlib
 from collections import Counter
@@ -45,19 +46,28 @@ CORPUS = [
     png(NOTES),
     as_png(draw(7, side=88, pen=6)),
 ]
-NAMES = (b"tRNS", b"PLTE", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"zTXt", b"iTXt", b"pHYs", b"eXIf")
-SIZES = (0, 1, 7, 41, 80, 256, 3000, 4472, 9999, 10001, 65535, 2**31 - 1, 2**31, 2**32 - 1)
-
-Chunks = list[tuple[bytes, bytes]]  # names and contents
+NAMES = (b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"zTXt", b"iTXt", b"eXIf")
+SIZES = (0, 1, 7, 80, 256, 3000, 4472, 9999, 10001, 65535, 2**31 - 1, 2**31, 2**32 - 1)
 
 
-def chunks_of(content: bytes) -> Chunks:
+def chunks_of(content: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the names and contents of the chunks of a file."""
     chunks, start = [], len(SIGNATURE)
     while start < len(content):
         length, name = struct.unpack_from(">I4s", content, start)
         chunks.append((name, content[start + 8 : start + 8 + length]))
         start += 12 + length
     return chunks
+
+
+HEADERS = st.builds(
+    lambda *fields: (b"IHDR", struct.pack(">IIBBBBB", *fields)),
+    *[st.sampled_from(SIZES)] * 2,
+    *[st.integers(0, 17)] * 2,
+    *[st.integers(0, 2)] * 3,
+)
+WHOLE_CHUNKS = st.sampled_from([each for content in CORPUS for each in chunks_of(content)])
+CHUNKS = st.one_of(WHOLE_CHUNKS, HEADERS, st.tuples(st.sampled_from(NAMES), st.binary(max_size=99)))
 
 
 @st.composite
@@ -70,37 +80,24 @@ def changed_bytes(draw: st.DrawFn, content: bytes) -> bytes:
 
 @st.composite
 def broken_pictures(draw: st.DrawFn) -> bytes:
-    """Break a picture of the corpus once or several times, in its chunks or anywhere."""
+    """Break a picture of the corpus once or several times."""
     chunks = chunks_of(draw(st.sampled_from(CORPUS)))
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, len(chunks) - 1))
         name, content = chunks[at]
-        how = draw(st.sampled_from("content pixels header name add drop repeat move".split()))
-        if how == "content":
+        how = draw(st.sampled_from(("other chunks", "content", "pixels")))
+        if how == "other chunks":
+            chunks[at : at + draw(st.integers(0, 2))] = draw(
+                st.lists(CHUNKS, min_size=1, max_size=9)
+            )
+        elif how == "content":
             chunks[at] = name, draw(changed_bytes(content))
-        elif how == "pixels" and name == b"IDAT":  # compressed again as they should be
-            rows = zlib.decompressobj().decompress(content, 2**20) if content[:1] == b"x" else b""
-            chunks[at] = name, zlib.compress(draw(changed_bytes(rows)))
-        elif how == "header" and len(chunks[0][1]) == 13:
-            fields = list(struct.unpack(">IIBBBBB", chunks[0][1]))
-            field = draw(st.integers(0, 6))
-            fields[field] = draw(st.sampled_from(SIZES) if field < 2 else st.integers(0, 17))
-            chunks[0] = chunks[0][0], struct.pack(">IIBBBBB", *fields)
-        elif how == "name":
-            chunks[at] = draw(st.sampled_from((*NAMES, b"IHDR", b"IDAT", b"abCd"))), content
-        elif how == "add":
-            chunks.insert(at, (draw(st.sampled_from(NAMES)), draw(st.binary(max_size=99))))
-        elif how == "drop" and len(chunks) > 1:
-            del chunks[at]
-        elif how == "repeat":
-            chunks[at:at] = [chunks[at]] * draw(st.integers(1, 40))
-        elif how == "move":
-            chunks.insert(draw(st.integers(0, len(chunks))), chunks.pop(at))
-    parts = [chunk(*each) for each in chunks]
-    if draw(st.booleans()):  # lengths and checksums too
-        at = draw(st.integers(0, len(parts) - 1))
-        parts[at] = draw(changed_bytes(parts[at]))
-    return SIGNATURE + b"".join(parts)
+        elif how == "pixels" and name == b"IDAT" and content.startswith(b"\x78"):
+            with contextlib.suppress(zlib.error):  # another change broke it
+                rows = zlib.decompressobj().decompress(content, 2**20)
+                chunks[at] = name, zlib.compress(draw(changed_bytes(rows)))
+    parts = b"".join(chunk(*each) for each in chunks)
+    return SIGNATURE + (draw(changed_bytes(parts)) if draw(st.booleans()) else parts)
 
 
 def post_broken_pictures(server: Server, examples: int) -> None:
@@ -123,7 +120,7 @@ def post_broken_pictures(server: Server, examples: int) -> None:
     post()
     assert server.workers() == workers
     # Neither do all of them break in the same place, nor do most of them stay whole.
-    assert min(found[200], found[400]) > found.total() / 10
+    assert min(found[200], found[400]) > found.total() / 20
 
 
 def test_hundreds_of_broken_pictures(gunicorn: Server) -> None:
@@ -136,23 +133,14 @@ def test_20_000_broken_pictures(gunicorn: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "depth", "level", "is_interlaced"),
-    [
-        (GREY, 8, 255, False),
-        (GREY, 1, 0, False),
-        (GREY, 16, 0, False),
-        (RGB, 8, 255, False),
-        (PALETTE, 8, 0, False),
-        (RGBA, 16, 0, False),
-        (GREY, 8, 255, True),
-        (RGBA, 16, 0, True),
-    ],
+    ("kind", "depth", "is_interlaced"),
+    [(GREY, 8, False), (GREY, 1, True), (PALETTE, 8, False), (RGBA, 16, False), (RGBA, 16, True)],
 )
 def test_no_picture_of_the_largest_size_takes_long(
-    gunicorn: Server, kind: int, depth: int, level: int, is_interlaced: bool
+    gunicorn: Server, kind: int, depth: int, is_interlaced: bool
 ) -> None:
     """Neither does a broken one, which ends in the middle."""
-    rows = even_rows(SIDE, kind, depth, level, is_interlaced)
+    rows = even_rows(SIDE, kind, depth, is_interlaced)
     picture = sized(SIDE, SIDE, rows, depth, kind, is_interlaced)
     for content, status in ((picture, 200), (picture[: len(picture) // 2], 400)):
         before = processor_seconds(gunicorn.workers())

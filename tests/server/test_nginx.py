@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -227,13 +226,3 @@ def test_while_the_app_is_down_nginx_says_when_to_come_back(tmp_path: Path) -> N
     with system.nginx(tmp_path, free_port()) as nginx:
         answer = nginx.post("/predict", SEVEN)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-
-
-def test_a_picture_of_the_largest_size_passes(nginx: Nginx, gunicorn: Server) -> None:
-    for server in (nginx, gunicorn):
-        with server.connect() as client:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
-            client.sendall(request(body=SEVEN.ljust(1024 * 1024, b"\0"), Content_Type="image/png"))
-            answer = receive(client)
-        assert answer is not None
-        assert answer.json["text"] == "7"
