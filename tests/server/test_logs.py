@@ -20,44 +20,23 @@ def lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_bytes().splitlines() if line[:1] == b"{"]
 
 
-def test_each_request_is_one_line_with_its_id(tmp_path: Path) -> None:
+def test_each_request_is_one_line_whatever_it_contains(tmp_path: Path) -> None:
+    forged = "%7b%22event%22:%22request%22,%22request_id%22:%22forged%22%7d"
     log = tmp_path / "log"
-    with log.open("wb") as file, running(workers=2, log=file, MAX_BYTES="20000") as server:
-        answers = [
-            server.post("/predict?secret=query", SEVEN),
-            server.post("/predict", b"\x89PNG\r\n\x1a\n broken"),
-            server.post("/predict", b"x" * 30_000),
-            server.get("/nowhere"),
-        ]
+    with log.open("wb") as file, running(workers=2, log=file) as server:
+        answers = [server.post("/predict?secret=query", SEVEN), server.post("/predict", b"broken")]
+        for separator in ("%0a", "%0d%0a", "%c2%85", "%e2%80%a8", "%1b[2K"):
+            answers.append(server.get(f"/a{separator}{forged}{separator}"))
+        server.send(request("GET", f"/raw\n{unquote(forged)}\n"))
     logged = [line for line in lines(log) if line.get("path") not in (None, "/health/ready")]
     assert [(line["status"], line["request_id"]) for line in logged] == [
         (answer.status, answer.headers["X-Request-ID"]) for answer in answers
     ]
-    read = logged[0]
-    assert read["time"].endswith("+00:00")
-    assert 0 < read["milliseconds"] < 5000
-    assert {
-        "level": "INFO",
-        "event": "request",
-        "method": "POST",
-        "path": "/predict",
-        "client": "127.0.0.0/24",
-        "verdict": "digit",
-        "bytes": len(answers[0].body),
-    }.items() <= read.items()
-    assert b"secret" not in log.read_bytes()
-
-
-def test_a_request_cannot_write_a_line_of_its_own(tmp_path: Path) -> None:
-    forged = "%7b%22event%22:%22request%22,%22request_id%22:%22forged%22%7d"
-    log = tmp_path / "log"
-    with log.open("wb") as file, running(log=file) as server:
-        for separator in ("%0a", "%0d%0a", "%c2%85", "%e2%80%a8", "%1b[2K"):
-            assert server.get(f"/a{separator}{forged}{separator}").status == 404
-        server.send(request("GET", f"/raw\n{unquote(forged)}\n"))
+    read = {"level": "INFO", "event": "request", "path": "/predict", "verdict": "digit"}
+    assert read.items() <= logged[0].items()
+    assert logged[0]["time"].endswith("+00:00")
     assert log.read_bytes().isascii()
-    assert "forged" not in {line.get("request_id") for line in lines(log)}
-    assert len([line for line in lines(log) if "forged" in line.get("path", "")]) == 5
+    assert b"secret" not in log.read_bytes()
 
 
 def test_gunicorn_logs_json_too_and_obeys_log_level(tmp_path: Path) -> None:
