@@ -1,10 +1,10 @@
-"""Trains the network that the app loads, and writes it to models/ with a report on it.
+"""Train the network that the app loads, and write it to models/ with a report on it.
 
-python train.py                              the model as it is committed
-python train.py --quick                      a good one in minutes, to models-quick/
-python train.py --resume                     goes on where training was interrupted
-python train.py --seed 1 --figures-only      adds another seed's figures to the report in models/
-TFDS_DATA_DIR=~/data python train.py         MNIST from, or to, a folder of your own
+python train.py                              the committed model
+python train.py --quick                      a good one in minutes, in models-quick/
+python train.py --resume                     continue an interrupted training
+python train.py --seed 1 --figures-only      add another seed's figures to the report in models/
+TFDS_DATA_DIR=~/data python train.py         load MNIST from a folder, or download it there
 """
 
 from __future__ import annotations
@@ -18,17 +18,29 @@ from pathlib import Path
 from typing import Any
 
 from classifier import ClassifierError, HandwrittenDigitsClassifier, Parameters
+from classifier.learning.runs import add_run, check_run
 
 ROOT = Path(__file__).resolve().parent
 DEFAULTS = Parameters()
 QUICK = {"epochs": 3, "synthetic_digits": 4_000, "synthetic_others": 1_000}
-INTERRUPTED = 130  # what shells report after Ctrl-C
+PARAMETERS = {  # and what --help says about them
+    "epochs": "passes over the training images (%(default)s)",
+    "batch_size": "images in a step (%(default)s)",
+    "learning_rate": "the highest of Adam's learning rates (%(default)s)",
+    "synthetic_digits": "synthesised digits beside MNIST's (%(default)s)",
+    "synthetic_others": "synthesised non-digits (%(default)s)",
+    "filters": "filters of the two convolutions (32 32)",
+    "kernel_size": "pixels (%(default)s)",
+    "dense_units": "neurons (%(default)s)",
+    "seed": "of everything random (%(default)s)",
+}
+INTERRUPTED = 130  # a shell's status after Ctrl-C
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command line and returns its exit status."""
+    """Run the command line and return its exit status."""
     options = parse(arguments)
-    # Else TensorFlow prefaces every run with its search for GPUs and instruction sets.
+    # Otherwise TensorFlow first logs its search for GPUs and instruction sets.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         train(options)
@@ -41,51 +53,52 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def train(options: argparse.Namespace) -> None:
-    """From MNIST to an artifact in the folder asked for."""
-    names = [name for name in vars(DEFAULTS) if name != "augmentation"]
-    given = {name: getattr(options, name) for name in names}
+    """Train, evaluate and save a network."""
+    parameters = {name: getattr(options, name) for name in PARAMETERS}
     augmentation = DEFAULTS.augmentation if options.augmentation else None
-    classifier = HandwrittenDigitsClassifier(**given, augmentation=augmentation)
-    diary = options.output / f"unfinished-{options.seed}"
-    check(diary, options.resume)
+    classifier = HandwrittenDigitsClassifier(**parameters, augmentation=augmentation)
+    checkpoint = options.output / f"unfinished-{options.seed}"
+    check(checkpoint, options.resume)
     if options.figures_only:
-        classifier.trainer.check_run(options.output)
+        check_run(options.output, classifier.parameters)
     print("Loading MNIST ...", flush=True)
     data = classifier.load_data()
-    print(f"{len(data.train):,} images to train with, {len(data.validation):,} to watch it by.")
+    print(f"{len(data.train):,} images for training, {len(data.validation):,} for validation.")
     classifier.model_outlining().summary()
     try:
-        classifier.train_model(checkpoint=diary)
-        print("Exporting, and evaluating what was exported ...", flush=True)
-        save = classifier.trainer.add_run if options.figures_only else classifier.save_model
-        report = save(options.output)
+        classifier.train_model(checkpoint=checkpoint)
+        print("Exporting and evaluating ...", flush=True)
+        with tempfile.TemporaryDirectory() as elsewhere:
+            report = classifier.save_model(elsewhere if options.figures_only else options.output)
+        if options.figures_only:
+            add_run(options.output, report)
     except KeyboardInterrupt:
         print(
-            "\nInterrupted. With --resume, the same command goes on from the last whole epoch.",
+            "\nInterrupted. Add --resume to the command to continue after the last finished epoch.",
             file=sys.stderr,
         )
         raise
-    shutil.rmtree(diary)
+    shutil.rmtree(checkpoint)
     tell(report)
     print(f"Written to {options.output}.")
 
 
-def check(diary: Path, resume: bool) -> None:
-    """Neither throws an unfinished training away, nor begins one where one was to be resumed."""
-    if diary.exists() and not resume:
+def check(checkpoint: Path, resume: bool) -> None:
+    """Refuse to start over an unfinished training, and to resume where there is none."""
+    if checkpoint.exists() and not resume:
         raise ClassifierError(
-            f"Expected no unfinished training, received one in {diary}. With --resume it is gone "
-            "on with; to begin anew, remove that folder."
+            f"Expected no unfinished training, received one in {checkpoint}. Continue it with "
+            "--resume, or remove that folder to start again."
         )
-    if resume and not diary.exists():
+    if resume and not checkpoint.exists():
         raise ClassifierError(
-            f"Expected an unfinished training in {diary}, received none. --resume wants the same "
-            "--output and --seed as the command that was interrupted."
+            f"Expected an unfinished training in {checkpoint}, received none. --resume needs the "
+            "--output and --seed of the interrupted command."
         )
 
 
 def tell(report: dict[str, Any]) -> None:
-    """Prints what matters most."""
+    """Print the main figures of a report."""
     for part, measured in report["measured"].items():
         low, high = measured["interval"]
         print(
@@ -102,72 +115,38 @@ def tell(report: dict[str, Any]) -> None:
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Reads the command line; the defaults are those of the library."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,  # --qui would be taken for --quick, but without what that stands for
+        allow_abbrev=False,  # --qui would be read as --quick, but without its defaults
     )
     add = parser.add_argument
     add("--quick", action="store_true", help=f"fewer epochs and drawings: {QUICK}")
-    add(
-        "--epochs",
-        type=int,
-        default=DEFAULTS.epochs,
-        help="passes over the training images (%(default)s)",
-    )
-    add("--batch-size", type=int, default=DEFAULTS.batch_size, help="images a step (%(default)s)")
-    add(
-        "--learning-rate",
-        type=float,
-        default=DEFAULTS.learning_rate,
-        help="Adam's, at its highest (%(default)s)",
-    )
-    add(
-        "--synthetic-digits",
-        type=int,
-        default=DEFAULTS.synthetic_digits,
-        help="synthesised digits to learn beside MNIST's (%(default)s)",
-    )
-    add(
-        "--synthetic-others",
-        type=int,
-        default=DEFAULTS.synthetic_others,
-        help="drawings to learn as no digits (%(default)s)",
-    )
-    add(
-        "--filters",
-        type=int,
-        nargs=2,
-        default=DEFAULTS.filters,
-        help="filters of the two convolutions (32 32)",
-    )
-    add("--kernel-size", type=int, default=DEFAULTS.kernel_size, help="pixels (%(default)s)")
-    add("--dense-units", type=int, default=DEFAULTS.dense_units, help="neurons (%(default)s)")
-    add("--seed", type=int, default=DEFAULTS.seed, help="of everything random (%(default)s)")
+    for name, text in PARAMETERS.items():
+        default = getattr(DEFAULTS, name)
+        several: dict[str, Any] = {"nargs": 2, "type": int} if name == "filters" else {}
+        option = f"--{name.replace('_', '-')}"
+        add(option, **{"type": type(default), "default": default, "help": text, **several})
     add(
         "--augmentation",
         action=argparse.BooleanOptionalAction,
         default=True,
         help="deform the training images",
     )
-    add("--resume", action="store_true", help="go on where training with this seed stopped")
-    add("--figures-only", action="store_true", help="add to the report, leave the model")
-    add(
-        "--output",
-        type=folder,
-        default=str(ROOT / "models"),
-        help="folder to write to (models; with --quick, models-quick)",
-    )
+    add("--resume", action="store_true", help="continue the interrupted training with this seed")
+    add("--figures-only", action="store_true", help="add to the report, and keep its model")
+    output = ROOT / "models"
     if "--quick" in (sys.argv[1:] if arguments is None else arguments):
-        parser.set_defaults(output=str(ROOT / "models-quick"), **QUICK)
-    options = parser.parse_args(arguments)
-    options.filters = tuple(options.filters)
-    return options
+        parser.set_defaults(**QUICK)
+        output = ROOT / "models-quick"
+    help_output = "folder to write to (models; with --quick, models-quick)"
+    add("--output", type=folder, default=str(output), help=help_output)
+    return parser.parse_args(arguments)
 
 
 def folder(text: str) -> Path:
-    """Makes sure, before hours of training, that there is a folder to write to."""
+    """Return a folder that can be written to, or fail before hours of training."""
     path = Path(text)
     if path.suffix in (".keras", ".tflite"):
         raise argparse.ArgumentTypeError(f"expected a folder for several files, received {text}")
@@ -183,8 +162,8 @@ def folder(text: str) -> Path:
 if __name__ == "__main__":
     status = main()
     if status == INTERRUPTED:
-        # TensorFlow's threads are still at work, and the interpreter, ending beneath them, has
-        # been seen to crash. All that is to be kept is on disk by now.
+        # TensorFlow's threads are still running, and the interpreter has been seen to crash when it
+        # ends before them. Everything worth keeping is on disk.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)

@@ -151,8 +151,8 @@ class HandwrittenDigitsClassifier:
         trainer.check_ready()
         self._network = None  # an interrupted training leaves nothing half-trained that answers
         folder = None if checkpoint is None else Path(checkpoint)
-        self._network, history = trainer.train(progress_bar, folder)
-        return history
+        self._network = trainer.train(progress_bar, folder)
+        return trainer.history
 
     def evaluate_model(self) -> Evaluation:
         """Read the validation and the test images, unchanged, with the network that answers.
@@ -214,7 +214,7 @@ class HandwrittenDigitsClassifier:
             self._network, self._report = load_artifact(path, sha256)
             self._folder = path.resolve()
         if self._trainer is not None:
-            self._trainer.forget_model()
+            self._trainer.trained = None
 
     @overload
     def predict(self, picture: FileOrImage, formats: tuple[str, ...] = ...) -> Prediction: ...

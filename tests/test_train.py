@@ -1,7 +1,6 @@
-"""The command line of train.py, as a person meets it."""
-
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -14,125 +13,89 @@ from pathlib import Path
 import pytest
 
 from classifier import Parameters
-from train import QUICK
-
-ROOT = Path(__file__).resolve().parents[1]
+from train import INTERRUPTED, QUICK, ROOT, main
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "train.py", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-
-
-def test_help_names_every_parameter() -> None:
-    result = run("--help")
-    assert result.returncode == 0
+def test_help_names_every_parameter(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    printed = capsys.readouterr().out
     for field in fields(Parameters):
-        assert f"--{field.name.replace('_', '-')}" in result.stdout
+        assert f"--{field.name.replace('_', '-')}" in printed
 
 
-def test_an_unknown_option_fails() -> None:
-    result = run("--epoch-count", "3")
-    assert result.returncode == 2
-    assert "--epoch-count" in result.stderr
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epoch-count", "3"], "--epoch-count"),
+        (["--qui"], "--qui"),  # is not taken for --quick
+        (["--output", "model.keras"], "expected a folder"),
+        (["--output", str(ROOT / "README.md")], "expected a folder"),
+    ],
+)
+def test_a_wrong_command_line_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert message in capsys.readouterr().err
 
 
-def test_a_senseless_parameter_is_named_without_a_traceback() -> None:
-    result = run("--epochs", "0")
-    assert result.returncode == 1
-    assert "Expected epochs to be a whole number of at least 1, received 0." in result.stderr
-    assert "Traceback" not in result.stderr
-
-
-def test_without_network_and_dataset_it_says_how_to_get_one(tmp_path: Path) -> None:
-    nowhere = "http://127.0.0.1:9"  # a proxy that is not there: no request leaves the machine
-    result = run(TFDS_DATA_DIR=str(tmp_path), HTTPS_PROXY=nowhere, https_proxy=nowhere, NO_PROXY="")
-    assert result.returncode == 1
-    assert "train-images-idx3-ubyte.gz" in result.stderr
-    assert "Traceback" not in result.stderr
-
-
-@pytest.mark.parametrize("output", ["model.keras", "model.tflite", "README.md"])
-def test_an_output_that_is_no_folder_is_named_before_training(output: str) -> None:
-    result = run("--output", output)
-    assert result.returncode == 2
-    assert "expected a folder" in result.stderr
-
-
-def test_unfinished_training_is_not_thrown_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "0"], "Expected epochs to be a whole number of at least 1, received 0."),
+        (["--seed", "3"], "Expected no unfinished training"),
+        (["--resume"], "Expected an unfinished training"),
+        (["--figures-only"], "Expected a report"),
+    ],
+)
+def test_training_does_not_start_without_what_it_needs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
     unfinished = tmp_path / "unfinished-3"
     unfinished.mkdir()
-    result = run("--seed", "3", "--output", str(tmp_path))
-    assert result.returncode == 1
-    assert "Expected no unfinished training" in result.stderr
-    assert "--resume" in result.stderr
+    assert main([*arguments, "--output", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "Loading MNIST" not in printed.out
     assert unfinished.exists()
 
 
-def test_with_nothing_to_resume_nothing_is_begun(tmp_path: Path) -> None:
-    result = run("--resume", "--output", str(tmp_path))
-    assert result.returncode == 1
-    assert "Expected an unfinished training" in result.stderr
-
-
-def test_figures_are_only_added_where_they_belong(tmp_path: Path) -> None:
-    result = run("--figures-only", "--output", str(tmp_path))
-    assert result.returncode == 1
-    assert "Expected a report" in result.stderr
-    assert "Loading MNIST" not in result.stdout
-
-
-def test_an_option_cut_short_is_not_guessed() -> None:
-    result = run("--qui")
-    assert result.returncode == 2
-    assert "--qui" in result.stderr
-
-
+@pytest.mark.long
 @pytest.mark.real_data
-def test_ctrl_c_leaves_the_previous_artifact_and_a_quick_training_goes_on_to_read_99_of_100(
+def test_a_quick_training_is_interrupted_and_resumed_and_reads_99_percent(
     real_data: Path, tmp_path: Path
 ) -> None:
-    previous = tmp_path / "report.json"
-    previous.write_text('{"parameters": null}')
-    options = ["--quick", "--output", str(tmp_path)]
-    folder = str(real_data / "tensorflow_datasets")
+    report = tmp_path / "report.json"
+    report.write_text('{"parameters": null}')
+    command = [sys.executable, "-u", "train.py", "--quick", "--output", str(tmp_path)]
+    environment = {**os.environ, "TFDS_DATA_DIR": str(real_data / "tensorflow_datasets")}
     process = subprocess.Popen(
-        [sys.executable, "-u", "train.py", *options],
-        cwd=ROOT,
-        env={**os.environ, "TFDS_DATA_DIR": folder},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    diary = tmp_path / "unfinished-0" / "diary.json"
-    for _ in range(4000):
-        if process.poll() is not None:
-            break
-        if diary.exists() and json.loads(diary.read_text())["history"]:
-            break
+    checkpoint = tmp_path / "unfinished-0"
+    history = checkpoint / "history.csv"
+    while process.poll() is None and not (history.exists() and history.read_bytes().count(b"\n")):
         time.sleep(0.1)
+    time.sleep(2)  # until the weights are written, too
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED, errors
+    assert b"--resume" in errors
+    assert b"Traceback" not in errors
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json", checkpoint.name}
+    assert report.read_text() == '{"parameters": null}'
+    (row,) = csv.DictReader(history.read_text().splitlines())
+    assert row["epoch"] == "0"
 
-    assert process.returncode == 130, errors
-    assert "--resume" in errors
-    assert "Traceback" not in errors
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json", "unfinished-0"]
-    assert previous.read_text() == '{"parameters": null}'
-    assert len(json.loads(diary.read_text())["history"]) == 1
-
-    resumed = run(*options, "--resume", TFDS_DATA_DIR=folder)
+    resumed = subprocess.run(
+        [*command, "--resume"], cwd=ROOT, env=environment, capture_output=True, timeout=900
+    )
     assert resumed.returncode == 0, resumed.stderr
-    assert f"Epoch 2 of {QUICK['epochs']}" in resumed.stderr
-    assert f"Epoch 1 of {QUICK['epochs']}" not in resumed.stderr
-    assert "AUROC" in resumed.stdout
-    assert not diary.parent.exists()
-    report = json.loads(previous.read_text())
-    assert len(report["training"]["history"]["loss"]) == QUICK["epochs"]
-    assert report["measured"]["test"]["accuracy"] >= 0.99
+    assert b"AUROC" in resumed.stdout
+    assert not checkpoint.exists()
+    written = json.loads(report.read_text())
+    assert written["training"]["history"]["loss"][0] == float(row["loss"])
+    assert len(written["training"]["history"]["loss"]) == QUICK["epochs"]
+    assert written["measured"]["test"]["accuracy"] >= 0.99

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import ModelFileError, ParameterError
+from classifier.learning.runs import plain
 from classifier.parameters import Parameters
 
 PARAMETERS_FILE = "parameters.json"
@@ -117,16 +118,12 @@ class Checkpoint(keras.callbacks.CSVLogger):
         self._save_weights(self.model)
 
     def _check_parameters(self, previous: dict[str, Any]) -> None:
-        given = plain(self._parameters)
-        differ = [name for name in given if given[name] != previous.get(name)]
-        if differ:
-            expected, received = (
-                {name: each.get(name) for name in differ} for each in (previous, given)
-            )
-            raise ParameterError(
-                f"Expected the parameters of the interrupted training in {self._folder}, "
-                f"{expected}, received {received}."
-            )
+        for name, given in plain(self._parameters).items():
+            if given != previous.get(name):
+                raise ParameterError(
+                    f"Expected {name} {previous.get(name)}, as in the interrupted training in "
+                    f"{self._folder}, received {given}."
+                )
 
     def _save_weights(self, network: keras.Model) -> None:
         """Replace the weights in one step: an interruption leaves the old or the new ones."""
@@ -136,9 +133,3 @@ class Checkpoint(keras.callbacks.CSVLogger):
 
     def _save_snapshot(self, network: keras.Model, step: int) -> None:
         np.savez(self._folder / f"snapshot-{step:06}.npz", *network.get_weights())
-
-
-def plain(parameters: Parameters) -> dict[str, Any]:
-    """Return the parameters as they come back from a JSON file."""
-    result: dict[str, Any] = json.loads(json.dumps(asdict(parameters)))
-    return result

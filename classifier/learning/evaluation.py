@@ -6,7 +6,6 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,24 +32,12 @@ class Evaluation:
 
 def score(network: Network, examples: Examples) -> Score:
     """Count the `examples`, read without preparation, that `network` reads correctly."""
-    return _score(network.probabilities(examples.images), examples.labels)
+    return count_right(network.probabilities(examples.images), examples.labels)
 
 
-def keras_probabilities(model: keras.Model, examples: Examples) -> NDArray[np.float32]:
-    """Return the (count, 10) probabilities of a Keras model."""
-    probabilities: NDArray[np.float32] = model.predict(examples.images, batch_size=1000, verbose=0)
-    return probabilities
-
-
-def keras_score(model: keras.Model, examples: Examples) -> Score:
-    """Count the `examples` that a Keras model reads correctly."""
-    return _score(keras_probabilities(model, examples), examples.labels)
-
-
-def same_answers(network: Network, model: keras.Model, examples: Examples) -> Score:
-    """Count the `examples` to which LiteRT and Keras give the same answer."""
-    by_keras = keras_probabilities(model, examples).argmax(axis=1)
-    return _score(network.probabilities(examples.images), by_keras)
+def count_right(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> Score:
+    """Count the (count, 10) `probabilities` that are highest at the label."""
+    return Score(len(labels), int((probabilities.argmax(axis=1) == labels).sum()))
 
 
 @functools.cache
@@ -124,7 +111,3 @@ def measure_non_digits(network: Network, digits: NDArray[np.float32]) -> dict[st
         },
         "auroc": auroc(digits.max(axis=1), known),
     }
-
-
-def _score(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> Score:
-    return Score(len(labels), int((probabilities.argmax(axis=1) == labels).sum()))

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from classifier.ink.segment import find_lines
 from classifier.ink.text_line import Line, Run
@@ -41,19 +42,18 @@ class Pieces:
     scraps: NDArray[np.float32]  # (another count, 28, 28, 1)
 
 
-def synthesise_pieces(
-    numbers: int, seed: int, progress: Callable[[int], object] | None = None
-) -> Pieces:
+def synthesise_pieces(numbers: int, seed: int, progress_bar: bool = False) -> Pieces:
     """Cut `numbers` numbers, whose digits mostly touch, into pieces.
 
     Args:
         numbers: their count.
         seed: the same one gives the same pieces.
-        progress: called with 1 after each number.
+        progress_bar: show the progress.
     """
     random = np.random.default_rng((seed, 2))
     digits, labels, scraps = [], [], []
-    for _ in range(numbers):
+    bar = tqdm(range(numbers), desc="Cutting up", unit=" numbers", disable=not progress_bar)
+    for _ in bar:
         written, inks = _number(random)
         wrong = []
         for line in find_lines(np.maximum.reduce(inks)):
@@ -72,8 +72,6 @@ def synthesise_pieces(
         for k in random.permutation(len(wrong))[:SCRAPS]:
             cut, run = wrong[k]
             scraps.append(cut.candidate(*run).image)
-        if progress:
-            progress(1)
     shape = (-1, 28, 28, 1)
     return Pieces(
         np.array(digits, np.float32).reshape(shape),

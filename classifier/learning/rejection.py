@@ -20,7 +20,7 @@ from classifier.learning.batches import training_batches
 from classifier.learning.calibration import apply_temperature, fit_rejection_temperature
 from classifier.learning.evaluation import calibration_non_digits, held_out_digits
 from classifier.learning.pieces import synthesise_pieces
-from classifier.learning.progress import counter, progress
+from classifier.learning.progress import progress
 from classifier.learning.synthesis import synthesise_non_digits
 from classifier.parameters import Parameters
 
@@ -56,11 +56,8 @@ def train_rejection(
     """
     keras.utils.set_random_seed(parameters.seed)
     count = parameters.synthetic_others
-    with counter(count, "Writing", "drawings", progress_bar) as bar:
-        written = synthesise_non_digits(count, parameters.seed, bar.update)
-    numbers = round(NUMBERS * count)
-    with counter(numbers, "Cutting up", "numbers", progress_bar) as bar:
-        pieces = synthesise_pieces(numbers, parameters.seed, bar.update)
+    written = synthesise_non_digits(count, parameters.seed, progress_bar)
+    pieces = synthesise_pieces(round(NUMBERS * count), parameters.seed, progress_bar)
     synthesised = np.concatenate((synthesised, levels(pieces.digits)))
     digits = np.concatenate((mnist[: len(synthesised) or None], *[synthesised] * REPEATS))
     non_digits = np.concatenate((levels(written), levels(pieces.scraps)))

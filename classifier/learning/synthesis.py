@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
@@ -36,14 +37,14 @@ DRAWINGS: dict[str, Callable[[Writer, np.random.Generator], list[Stroke]]] = {
 
 
 def synthesise_digits(
-    count: int, seed: int, progress: Callable[[int], object] | None = None
+    count: int, seed: int, progress_bar: bool = False
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return `count` digits, 0 to 9 in turn.
 
     Args:
         count: the number of images.
         seed: the same one gives the same images.
-        progress: called with 1 after each image.
+        progress_bar: show the progress.
 
     Returns:
         Images, (count, 28, 28, 1) float32 in [0, 1], and labels, (count,) int64.
@@ -53,13 +54,13 @@ def synthesise_digits(
     def digit(k: int, writer: Writer, random: np.random.Generator) -> list[Stroke]:
         return write_digit(int(labels[k]), writer, random)
 
-    return _images(count, (seed, 0), digit, progress), labels
+    return _images(count, (seed, 0), digit, progress_bar), labels
 
 
 def synthesise_non_digits(
     count: int,
     seed: int,
-    progress: Callable[[int], object] | None = None,
+    progress_bar: bool = False,
     kinds: Mapping[str, float] = NON_DIGITS,
 ) -> NDArray[np.float32]:
     """Return `count` non-digits: letters, signs, scribbles and pairs of digits.
@@ -71,7 +72,7 @@ def synthesise_non_digits(
         kind = random.choice(list(kinds), p=list(kinds.values()))
         return DRAWINGS[str(kind)](writer, random)
 
-    return _images(count, (seed, 1), non_digit, progress)
+    return _images(count, (seed, 1), non_digit, progress_bar)
 
 
 def image_of(strokes: list[Stroke], side: float, pen: float) -> NDArray[np.float32]:
@@ -95,15 +96,14 @@ def _images(
     count: int,
     seed: tuple[int, int],
     drawing: Callable[[int, Writer, np.random.Generator], list[Stroke]],
-    progress: Callable[[int], object] | None,
+    progress_bar: bool,
 ) -> NDArray[np.float32]:
     random = np.random.default_rng(seed)
     images = np.empty((count, 28, 28, 1), np.float32)
-    for k in range(count):
+    hidden = not progress_bar or count == 0
+    for k in tqdm(range(count), desc="Writing", unit=" drawings", disable=hidden):
         if k % CHARACTERS == 0:
             writer = random_writer(random)
         side = random.uniform(*SIDES)
         images[k, ..., 0] = image_of(drawing(k, writer, random), side, max(side * writer.pen, 1.0))
-        if progress:
-            progress(1)
     return images

@@ -8,12 +8,12 @@ from typing import Any
 import keras
 
 from classifier.errors import OrderError
-from classifier.learning import export
+from classifier.learning import export, keras_file
 from classifier.learning.answering import answering
 from classifier.learning.data import Mnist, load_mnist
 from classifier.learning.evaluation import Evaluation, score
-from classifier.learning.outline import build
-from classifier.learning.training import Training, train
+from classifier.learning.outline import build, prepare
+from classifier.learning.training import Trained, train
 from classifier.network.runtime import Network
 from classifier.parameters import Parameters
 
@@ -28,14 +28,7 @@ class Trainer:
     def __init__(self, parameters: Parameters) -> None:
         self.parameters = parameters
         self.data: Mnist | None = None
-        self.forget_model()
-
-    def forget_model(self) -> None:
-        """Drop the models and the training, and keep the data."""
-        self.model: keras.Model | None = None
-        self.rejection: keras.Model | None = None  # recognises non-digits
-        self.training: Training | None = None
-        self.is_outlined = False  # built from the parameters, rather than loaded
+        self.trained: Trained | None = None  # or about to be trained
 
     def load_data(self) -> Mnist:
         """Load MNIST."""
@@ -44,24 +37,24 @@ class Trainer:
 
     def outline(self) -> keras.Model:
         """Build and compile an untrained network from the parameters."""
-        self.forget_model()
-        self.model, self.is_outlined = build(self.parameters), True
-        return self.model
+        self.trained = Trained(build(self.parameters), parameters=self.parameters)
+        return self.trained.model
 
     def check_ready(self) -> None:
         """Raise an OrderError if there is no network or no data to train with."""
-        self._model_for("train_model")
+        self._network_for("train_model")
         self._data_for("train_model")
 
-    def train(
-        self, progress_bar: bool = True, checkpoint: Path | None = None
-    ) -> tuple[Network, dict[str, list[float]]]:
-        """Train the network and calibrate it; return it as LiteRT runs it, and the history."""
-        model, data = self._model_for("train_model"), self._data_for("train_model")
-        self.training = self.rejection = None
-        self.training = train(model, data, self.parameters, progress_bar, checkpoint)
-        self.rejection = self.training.rejection
-        return _exported(model, self.rejection, model.name), self.training.history
+    def train(self, progress_bar: bool = True, checkpoint: Path | None = None) -> Network:
+        """Train and calibrate the network, and return it as LiteRT runs it."""
+        trained, data = self._network_for("train_model"), self._data_for("train_model")
+        self.trained = train(trained, data, self.parameters, progress_bar, checkpoint)
+        return _exported(self.trained, trained.model.name)
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """The figures after each epoch of the last training."""
+        return self._network_for("train_model").history
 
     def evaluate(self, network: Network) -> Evaluation:
         """Count the validation and test images that `network` reads correctly."""
@@ -69,57 +62,31 @@ class Trainer:
         return Evaluation(score(network, data.validation), score(network, data.test))
 
     def load(self, path: Path) -> Network:
-        """Load a Keras file, to predict and to continue training."""
-        model, rejection = export.load_keras(path, self.parameters)
-        network = _exported(model, rejection, path.stem)
-        self.forget_model()
-        self.model, self.rejection = model, rejection
+        """Load a Keras file, to predict and to train further."""
+        loaded = Trained(*keras_file.read(path))
+        if not loaded.model.compiled:
+            prepare(loaded.model, self.parameters)
+        network = _exported(loaded, path.stem)
+        self.trained = loaded
         return network
 
     def save(self, path: Path, network: Network) -> dict[str, Any]:
         """Write a LiteRT file, a Keras file, or a folder with both and a report."""
         if path.suffix == ".tflite":
-            return export.save_file(network.content, path)
-        model = self._model_for("save_model")
+            return export.save_file(path, lambda file: file.write_bytes(network.content))
+        trained = self._network_for("save_model")
         if path.suffix == ".keras":
-            return export.save_keras(model, self.rejection, path)
-        data = self._data_for("save_model")
-        parameters = self.parameters if self.is_outlined else None
-        return export.save_artifact(path, model, self.rejection, data, parameters, self.training)
+            both = trained.model, trained.rejection
+            return export.save_file(path, lambda file: keras_file.write(file, *both))
+        return export.save_artifact(path, trained, self._data_for("save_model"))
 
-    def check_run(self, folder: Path) -> None:
-        """Raise the ModelFileError that add_run() would raise, before hours of training."""
-        export.check_run(folder, self.parameters)
-
-    def add_run(self, folder: Path) -> dict[str, Any]:
-        """Add this network's figures to the report on one that differs only in its seed.
-
-        Args:
-            folder: written by save_model(). Its models stay as they are.
-
-        Returns:
-            The report on this network.
-
-        Raises:
-            OrderError: the network was not outlined and trained here, or there is no data.
-            ModelFileError: the folder holds no report, a report on other parameters, or one on the
-                same seed.
-        """
-        model, data = self._model_for("add_run"), self._data_for("add_run")
-        if self.training is None or not self.is_outlined:
-            raise OrderError(
-                "Expected model_outlining() and train_model() before add_run(), received a network "
-                "that was loaded."
-            )
-        return export.add_run(folder, model, data, self.parameters, self.training)
-
-    def _model_for(self, method: str) -> keras.Model:
-        if self.model is None:
+    def _network_for(self, method: str) -> Trained:
+        if self.trained is None:
             raise OrderError(
                 f"Expected a Keras network before {method}(), received none: call "
                 "model_outlining(), or load_model() with a file that ends in .keras."
             )
-        return self.model
+        return self.trained
 
     def _data_for(self, method: str) -> Mnist:
         if self.data is None:
@@ -127,5 +94,5 @@ class Trainer:
         return self.data
 
 
-def _exported(model: keras.Model, rejection: keras.Model | None, name: str) -> Network:
-    return Network(export.to_litert(answering(model, rejection)), name)
+def _exported(trained: Trained, name: str) -> Network:
+    return Network(export.to_litert(answering(trained.model, trained.rejection)), name)

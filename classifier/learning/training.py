@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import keras
@@ -19,7 +20,7 @@ from classifier.learning.checkpoint import Checkpoint, Snapshot
 from classifier.learning.data import Mnist
 from classifier.learning.evaluation import held_out_digits
 from classifier.learning.outline import prepare
-from classifier.learning.progress import counter, progress
+from classifier.learning.progress import progress
 from classifier.learning.rejection import levels, train_rejection
 from classifier.learning.synthesis import synthesise_digits
 from classifier.parameters import Parameters
@@ -30,29 +31,35 @@ CLIP_NORM = 1.0  # of the gradient of each layer's weights
 
 
 @dataclass(frozen=True)
-class Training:
-    """The result of a training."""
+class Trained:
+    """A network, and what is known about its training."""
 
-    history: dict[str, list[float]]  # one figure an epoch
-    snapshots: list[Snapshot]
-    temperature: float  # of the calibration
-    rejection: keras.Model | None  # features -> probability of a digit; None without non-digits
+    model: keras.Model
+    rejection: keras.Model | None = None  # features -> probability of a digit
+    parameters: Parameters | None = None  # that the model was built from
+    history: dict[str, list[float]] = field(default_factory=dict)  # one figure an epoch
+    snapshots: Sequence[Snapshot] = ()
+    temperature: float | None = None  # of the calibration
 
 
 def train(
-    network: keras.Model,
+    untrained: Trained,
     data: Mnist,
     parameters: Parameters,
     progress_bar: bool,
     folder: Path | None = None,
-) -> Training:
-    """Train `network` in place; it ends with the weights of the last epoch, calibrated.
+) -> Trained:
+    """Train a network in place; it ends with the weights of the last epoch, calibrated.
 
     The rejection network is trained afterwards and leaves this one unchanged. The test images take
     no part. The validation images are watched, and calibrate a network that learned no synthesised
     digits.
 
     Args:
+        untrained: holds the network.
+        data: to train on.
+        parameters: of the training.
+        progress_bar: show the progress.
         folder: of the training checkpoint, which is written after every epoch. An interrupted
             training continues from there and ends with the same weights. None: no checkpoint.
 
@@ -60,6 +67,7 @@ def train(
         ParameterError: the checkpoint is that of a training with other parameters.
         ModelFileError: the checkpoint cannot be read.
     """
+    network = untrained.model
     keras.utils.set_random_seed(parameters.seed)
     steps = math.ceil((len(data.train) + parameters.synthetic_digits) / parameters.batch_size)
     rate = learning_rate(parameters, parameters.epochs * steps)
@@ -91,7 +99,13 @@ def train(
     if parameters.synthetic_others:
         mnist, synthesised = np.split(images, [len(data.train)])
         rejection = train_rejection(network, mnist, synthesised, parameters, progress_bar)
-    return Training(history, snapshots, temperature, rejection)
+    return replace(
+        untrained,
+        rejection=rejection,
+        history=history,
+        snapshots=snapshots,
+        temperature=temperature,
+    )
 
 
 def _calibrate(network: keras.Model, data: Mnist, parameters: Parameters) -> float:
@@ -112,8 +126,7 @@ def training_images(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return MNIST's and the synthesised digits: (count, 28, 28, 1), and (count,)."""
     count = parameters.synthetic_digits
-    with counter(count, "Writing", "drawings", progress_bar) as bar:
-        images, labels = synthesise_digits(count, parameters.seed, bar.update)
+    images, labels = synthesise_digits(count, parameters.seed, progress_bar)
     every_image = np.concatenate((levels(data.train.images), levels(images)))
     return every_image, np.concatenate((data.train.labels, labels))
 

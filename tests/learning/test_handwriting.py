@@ -76,9 +76,8 @@ def test_the_synthesis_is_the_one_that_the_committed_network_learned_from() -> N
 
 
 def test_non_digits_come_in_the_kinds_asked_for() -> None:
-    progress: list[int] = []
-    images = synthesise_non_digits(30, seed=3, progress=progress.append)
-    assert (images.shape, sum(progress)) == ((30, 28, 28, 1), 30)
+    images = synthesise_non_digits(30, seed=3)
+    assert images.shape == (30, 28, 28, 1)
     scribbles = synthesise_non_digits(30, seed=3, kinds={"scribbles": 1.0})
     assert not np.array_equal(images, scribbles)
 

@@ -64,12 +64,12 @@ def test_evaluation_reads_the_images_unchanged(
 def test_calibration_divides_the_last_layer_and_nothing_else_changes_the_network(
     small: HandwrittenDigitsClassifier,
 ) -> None:
-    trainer = small.trainer
-    *expected, kernel, bias = trainer.training.snapshots[-1].weights
-    expected += [each / trainer.training.temperature for each in (kernel, bias)]
-    for weights, each in zip(trainer.model.get_weights(), expected, strict=True):
+    trained = small.trainer.trained
+    *expected, kernel, bias = trained.snapshots[-1].weights
+    expected += [each / trained.temperature for each in (kernel, bias)]
+    for weights, each in zip(trained.model.get_weights(), expected, strict=True):
         np.testing.assert_allclose(weights, each, rtol=1e-6)
-    assert trainer.model.trainable
+    assert trained.model.trainable
 
 
 def test_a_network_of_other_parameters_explains_itself(small: HandwrittenDigitsClassifier) -> None:
@@ -102,15 +102,13 @@ def test_interrupted_training_ends_with_the_same_weights(
     interrupt(Checkpoint, "on_train_batch_end", round(2.5 * STEPS))
     interrupt(Checkpoint, "_save_weights", 5 * STEPS)  # after this epoch's row of the history
     interrupt(training, "train_rejection", 0)
-    resumed = train(tmp_path).trainer
-    for name in ("model", "rejection"):
-        models = getattr(resumed, name), getattr(small.trainer, name)
+    both = train(tmp_path).trainer.trained, small.trainer.trained
+    for models in ([each.model for each in both], [each.rejection for each in both]):
         for received, expected in zip(*(model.get_weights() for model in models), strict=True):
             np.testing.assert_array_equal(received, expected)
-    for name, figures in resumed.training.history.items():
-        assert name == "seconds" or figures == small.trainer.training.history[name]
-    snapshots = resumed.training.snapshots, small.trainer.training.snapshots
-    for received, expected in zip(*snapshots, strict=True):
+    histories = [{**each.history, "seconds": []} for each in both]
+    assert histories[0] == histories[1]
+    for received, expected in zip(*(each.snapshots for each in both), strict=True):
         assert (received.step, received.epoch) == (expected.step, expected.epoch)
         np.testing.assert_array_equal(received.weights[0], expected.weights[0])
 
@@ -125,7 +123,7 @@ def test_an_interruption_leaves_no_half_trained_network(
     def interrupt(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(classifier.trainer.model, "fit", interrupt)
+    monkeypatch.setattr(classifier.trainer.trained.model, "fit", interrupt)
     with pytest.raises(KeyboardInterrupt):
         classifier.train_model(progress_bar=False)
     for call in (
