@@ -1,86 +1,105 @@
-"""A real Chromium on a page served by a real gunicorn."""
+"""A real Chromium on the page, which a threaded server in the tests' own process serves."""
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from webapp import create_app
+from webapp.settings import Settings
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.serving import WSGIRequestHandler, make_server
 
-from benchmarks.browser import chromium
-from benchmarks.servers import Server, running
+from classifier import HandwrittenDigitsClassifier
 
-PATIENCE = 20_000  # milliseconds until what is waited for counts as missing, on a busy machine too
-expect.set_options(timeout=PATIENCE)
+TIMEOUT = 20_000  # milliseconds, for busy machines
+DESKTOP = {"viewport": {"width": 1000, "height": 800}}
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+PREFIX = "/digits"
+# The first is Chromium without a window system, which starts faster.
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+Visit = Callable[..., Page]
+
+expect.set_options(timeout=TIMEOUT)
+
+
+class RequestHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"  # keeps connections alive
+
+    def log(self, *_: object) -> None:
+        """Keep the output of the tests short."""
 
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    with chromium(playwright) as browser:
-        yield browser
+    browser = playwright.chromium.launch(
+        executable_path=next(filter(None, map(shutil.which, BROWSERS)), None),
+        args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
+def address(classifier: HandwrittenDigitsClassifier) -> Iterator[str]:
+    """The address of the application, which is also served below PREFIX."""
+    app = create_app(Settings(rate_limit=""), classifier)
+    mounted = DispatcherMiddleware(app, {PREFIX: app})
+    server = make_server("127.0.0.1", 0, mounted, threaded=True, request_handler=RequestHandler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def contexts() -> dict[str, BrowserContext]:
+    """A browser context for each set of options; a context caches the static files."""
+    return {}
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """The page, freshly opened; whatever it complains of in the console fails the test."""
-    yield from opened(browser, server.address)
+def visit(browser: Browser, address: str, contexts: dict[str, BrowserContext]) -> Iterator[Visit]:
+    """A function that opens a page; an error in its console fails the test."""
+    errors: list[str] = []
+    with contextlib.ExitStack() as stack:
+
+        def visit(path: str = "/", *, is_alone: bool = False, **options: Any) -> Page:
+            """Open a page; alone, in a browser context with a cache and a clock of its own."""
+            context = None if is_alone else contexts.get(repr(options))
+            if context is None:
+                context = browser.new_context(**{**DESKTOP, **options})
+                context.set_default_timeout(TIMEOUT)
+                if is_alone:
+                    stack.callback(context.close)
+                else:
+                    contexts[repr(options)] = context
+            page = context.new_page()
+            stack.callback(page.close)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("console", lambda message: errors.append(message.text))
+            page.goto(path if ":" in path else address + path)
+            return page
+
+        yield visit
+    # The browser itself reports failed requests, which some tests cause on purpose.
+    assert [error for error in errors if not error.startswith("Failed to load resource")] == []
 
 
-def opened(browser: Browser, address: str, **options: object) -> Iterator[Page]:
-    options = {"viewport": {"width": 1000, "height": 800}, **options}
-    context = browser.new_context(**options)  # type: ignore[arg-type]
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda message: complaints.append(message.text) if is_ours(message.text) else None,
-    )
-    page.goto(address)
-    yield page
-    context.close()
-    assert complaints == []
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """The page to draw on, in a window of 1000 x 800 pixels."""
+    return visit()
 
 
-def module(page: Page, name: str) -> str:
-    """The address of one of the page's modules, by which a test meets the page's own."""
-    address: str = page.locator(f'link[rel="modulepreload"][href$="/{name}"]').evaluate(
-        "link => link.href"
-    )
-    return address
-
-
-def settle(page: Page) -> None:
-    """Waits until the whole drawing has been read: what it says before may be of less ink."""
-    page.evaluate(
-        """async (address) => {
-            const { subject } = await import(address);
-            while (subject.isExpected) {
-                await new Promise((resolve) => {
-                    subject.addEventListener("change", resolve, { once: true });
-                });
-            }
-        }""",
-        module(page, "subject.js"),
-    )
-
-
-def eventually(page: Page, condition: Callable[[], object]) -> None:
-    """Waits until `condition` holds, while the browser goes on."""
-    for _ in range(PATIENCE // 20):
-        if condition():
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError(f"Expected that it comes to hold, within {PATIENCE} milliseconds.")
-
-
-def is_ours(complaint: str) -> bool:
-    """The browser itself notes each request that failed; those tests bring about on purpose."""
-    return not complaint.startswith("Failed to load resource")
+@pytest.fixture
+def phone(visit: Visit) -> Page:
+    """The page to draw on, on a phone of 360 x 740 pixels."""
+    return visit(**PHONE)

@@ -1,18 +1,24 @@
-"""What all chapters have in common: they are true of what is drawn, or say what is in the way."""
+"""Chapters 2 to 5, and what all chapters have in common."""
 
 from __future__ import annotations
 
+import base64
+import itertools
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
-from benchmarks.browser import draw_with_mouse, turn_to
-from benchmarks.servers import Server
-from tests.browser.axe import violations
-from tests.browser.conftest import eventually, opened, settle
-from tests.handwriting import DIGITS
+from classifier import Alteration, HandwrittenDigitsClassifier
+from tests.browser import hand
+from tests.browser.conftest import Visit
+from tests.handwriting import DIGITS, as_png, draw
 
-# The address that each asks, and what then shows a 7.
+# The address that each asks, and the element that then shows the digit.
 CHAPTERS = {
+    "how": ("**/explain/layers?*", "#how-outputs .chosen th"),
     "why": ("**/explain/heat-map?*", ".choice:has(:checked) b"),
     "what-if": ("**/explain/what-if?*", "#altered-read"),
     "replay": ("**/predict", "#replay-read"),
@@ -21,144 +27,422 @@ CHAPTERS = {
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_what_is_out_of_date_is_never_shown(page: Page, chapter: str) -> None:
-    address, answer = CHAPTERS[chapter]
-    draw_with_mouse(page, DIGITS[7])
-    turn_to(page, chapter)
-    expect(page.locator(answer)).to_contain_text("7")
-
-    page.evaluate("scrollTo(0, 0)")
-    page.click("#clear")
-    expect(page.locator("#chapters")).to_be_hidden()
-    draw_with_mouse(page, DIGITS[3])
-    settle(page)
-    expect(page.locator("#verdict-text")).to_have_text("3")
-    held: list[Route] = []
-    page.route(address, lambda route: held.append(route))
-    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
+def test_a_chapter_explains_the_newest_drawing_even_if_answers_are_late_or_lost(
+    visit: Visit, chapter: str
+) -> None:
+    page = visit(is_alone=True)
+    page.clock.install()
+    page.set_viewport_size({"width": 1000, "height": 600})  # no chapter is in view
+    address, digit = CHAPTERS[chapter]
     section = page.locator(f"#{chapter}")
+    hand.write(page, hand.ONE, "1")
+    held = hand.Held(page, address)
+    hand.scroll_to(page, chapter)
+    held.wait_for(1)
     expect(section).to_have_attribute("data-state", "loading")
-    expect(section.locator(".chapter-body")).to_have_css("opacity", "0")
-    eventually(page, lambda: held)
-    held[0].continue_()
+    expect(section.locator(".chapter-body").first).not_to_have_css("opacity", "1")
+
     page.unroute_all()
-    turn_to(page, chapter)
-    expect(page.locator(answer)).to_contain_text("3")
+    page.evaluate("scrollTo(0, 0)")
+    hand.write(page, hand.ROOF, "7")
+    hand.turn_to(page, chapter)
+    expect(page.locator(digit)).to_contain_text("7")
     expect(section.locator(".chapter-body")).to_have_css("opacity", "1")
 
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_what_comes_too_late_is_not_shown(page: Page, chapter: str) -> None:
-    """While the answer to a 1 is under way, the drawing becomes a 7."""
-    address, answer = CHAPTERS[chapter]
-    draw_with_mouse(page, DIGITS[1])
-    settle(page)
-    expect(page.locator("#verdict-text")).to_have_text("1")
-    held: list[Route] = []
-    page.route(address, lambda route: held.append(route))
-    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
-    eventually(page, lambda: held)
-    page.unroute(address)
-    page.evaluate("scrollTo(0, 0)")
-    draw_with_mouse(page, [[(50, 10), (20, 10)], [(20, 11), (50, 11)]])
-    expect(page.locator("#verdict-text")).to_have_text("7")
-    turn_to(page, chapter)
-    expect(page.locator(answer)).to_contain_text("7")
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_server_out_of_reach_is_told_and_it_recovers(page: Page, chapter: str) -> None:
-    address, answer = CHAPTERS[chapter]
-    draw_with_mouse(page, DIGITS[7])
-    settle(page)
-    expect(page.locator("#verdict-text")).to_have_text("7")
+    hand.clear(page)
+    expect(section).to_be_hidden()
+    hand.write(page, hand.ONE, "1")
     page.route(address, lambda route: route.abort())
-    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
-    trouble = page.locator(f"#{chapter} > .panel-trouble")
+    hand.scroll_to(page, chapter)
+    trouble = section.locator("> .panel-trouble")
     expect(trouble).to_have_text("The server is out of reach; trying again.")
-    page.unroute(address)
-    expect(page.locator(answer)).to_contain_text("7")
+    body = section.locator(".chapter-body")
+    assert body.evaluate("body => body.checkVisibility({ opacityProperty: true })") is False
+    page.unroute_all()
+    page.clock.run_for(3_000)
+    hand.turn_to(page, chapter)
+    expect(page.locator(digit)).to_contain_text("1")
     expect(trouble).to_be_hidden()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (768, "light"), (1440, "dark")])
-def test_every_chapter_fits_and_anyone_can_use_it(
-    browser: Browser, server: Server, width: int, scheme: str
-) -> None:
-    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    for page in opened(browser, server.address, **options):
-        draw_with_mouse(page, DIGITS[6])
-        for chapter in (*CHAPTERS, "least"):
-            turn_to(page, chapter)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert violations(page) == []
-
-
-@pytest.mark.parametrize("way", ["reload", "back"])
-def test_the_visitor_comes_back_to_where_they_were_reading(page: Page, way: str) -> None:
-    """Though at first no chapter is filled, and the page is short."""
-    draw_with_mouse(page, DIGITS[7])
-    for chapter in ("how", *CHAPTERS):
-        turn_to(page, chapter)
-    turn_to(page, "replay")
-    page.evaluate("scrollBy(0, 40)")
-    before = top_of(page, "replay")
-    if way == "reload":
-        page.reload()
-    else:
-        page.goto(page.url + "model")
-        page.go_back()
-    expect(page.locator("#replay")).to_have_attribute("data-state", "shown")
-    eventually(page, lambda: abs(top_of(page, "replay") - before) < 3)
-
-
-def test_a_page_that_is_opened_anew_begins_at_its_top(page: Page) -> None:
-    draw_with_mouse(page, DIGITS[7])
-    turn_to(page, "why")
-    page.goto(page.url + "model")
-    page.get_by_role("link", name="Draw").click()
-    expect(page.locator("#verdict-text")).to_have_text("7")
-    expect(page.locator("#learn")).to_have_attribute("data-state", "loading")
-    assert page.evaluate("scrollY") == 0
-
-
-def top_of(page: Page, chapter: str) -> float:
-    top: float = page.evaluate(
-        "id => document.getElementById(id).getBoundingClientRect().top", chapter
-    )
-    return top
-
-
-def test_escape_clears_nothing_while_one_reads_further_down(page: Page) -> None:
-    draw_with_mouse(page, DIGITS[7])
-    turn_to(page, "learn")
-    page.locator("#learn input").focus()
-    page.keyboard.press("Escape")
-    expect(page.locator("#clear")).to_be_enabled()
-    page.locator("#clear").focus()
-    page.keyboard.press("Escape")
-    expect(page.locator("#clear")).to_be_disabled()
-
-
-def test_a_telephone_on_its_side_has_the_list_of_chapters_and_their_first_words(
-    browser: Browser, server: Server
-) -> None:
-    for page in opened(browser, server.address, viewport={"width": 740, "height": 360}):
-        draw_with_mouse(page, DIGITS[7])
-        page.get_by_role("navigation", name="Chapters").get_by_role("link", name="Why").click()
-        expect(page.locator("#why")).to_have_attribute("data-state", "shown")
-        expect(page.locator("#why .chapter-head p")).to_be_visible()
-
-
-def test_a_chapter_that_takes_long_says_that_it_is_on_its_way(page: Page) -> None:
-    page.route("**/explain/heat-map?*", lambda route: None)
-    draw_with_mouse(page, DIGITS[7])
-    page.locator("#why").scroll_into_view_if_needed()
-    expect(page.locator("#why")).to_have_attribute("data-state", "loading")
-    # A function: to work out an expression more than once, the policy of the page forbids.
+def test_an_outdated_chapter_is_pale_and_a_slow_one_says_so(page: Page) -> None:
+    hand.write(page, hand.ONE, "1")
+    hand.turn_to(page, "how")
+    page.route("**/explain/**", lambda route: None)
+    page.evaluate("scrollTo(0, 0)")
+    hand.write(page, hand.ROOF, "7")
+    expect(page.locator("#how-seen")).to_have_css("opacity", "0.55")
+    hand.scroll_to(page, "why")
+    # A function, because the page's policy forbids an expression, which is compiled each time.
     page.wait_for_function(
         """() => {
             const told = getComputedStyle(document.querySelector("#why .chapter-head"), "::after");
             return told.visibility === "visible" && told.content.includes("Asking");
         }"""
     )
+
+
+@pytest.mark.parametrize("way", ["reload", "back"])
+def test_the_visitor_returns_to_where_they_were_reading(page: Page, way: str) -> None:
+    hand.write(page, hand.SEVEN, "7")
+    for chapter in (*CHAPTERS, "replay"):
+        hand.turn_to(page, chapter)
+    page.evaluate("scrollBy(0, 40)")
+    top = "document.getElementById('replay').getBoundingClientRect().top"
+    before = page.evaluate(top)
+    if way == "reload":
+        page.reload()
+    else:
+        page.goto(page.url + "model")
+        page.go_back()
+    expect(page.locator("#replay")).to_have_attribute("data-state", "shown")
+    hand.eventually(page, lambda: abs(page.evaluate(top) - before) < 3)
+    if way == "back":  # but a link opens the page at its top
+        page.goto(page.url + "model")
+        page.get_by_role("link", name="Draw").click()
+        hand.expect_answer(page, "7")
+        expect(page.locator("#learn")).to_have_attribute("data-state", "loading")
+        assert page.evaluate("scrollY") == 0
+
+
+def test_escape_clears_the_sheet_only_at_the_sheet(page: Page) -> None:
+    hand.write(page, hand.SEVEN, "7")
+    hand.turn_to(page, "learn")
+    page.locator("#learn input").press("Escape")
+    expect(page.locator("#clear")).to_be_enabled()
+    page.locator("#clear").press("Escape")
+    expect(page.locator("#clear")).to_be_disabled()
+
+
+# Chapter 2, why
+
+PAPER, BLUE, RED = (0xFD, 0xFC, 0xF7), (0x22, 0x38, 0x6B), (0xB3, 0x26, 0x1E)
+
+
+def choice(page: Page, digit: int) -> Locator:
+    return page.locator(".choice input").nth(digit)
+
+
+def test_ink_is_coloured_by_how_it_spoke_for_the_chosen_digit(
+    page: Page, classifier: HandwrittenDigitsClassifier
+) -> None:
+    def colour(place: tuple[np.intp, ...]) -> list[float]:
+        return hand.pixels(page.locator("#heat"))[0, ..., :3][place].tolist()
+
+    posted = hand.Posted(page)
+    hand.write(page, DIGITS[6], "6")
+    hand.turn_to(page, "why")
+    told = page.locator("#why-told")
+    expect(told).to_have_text(
+        "Most of what spoke for the 6 is at the bottom, on the left. "
+        "Hardly any ink spoke against it."
+    )
+    heat = classifier.explain(posted.pictures("/explain/heat-map")[-1]).heat_map().heat
+    expect(choice(page, 6)).to_be_checked()
+    strongest = np.unravel_index(heat[6].argmax(), (28, 28))
+    assert colour(strongest) == pytest.approx(BLUE, abs=2)
+    assert colour((0, 0)) == pytest.approx(PAPER)
+    choice(page, 6).press("ArrowLeft")
+    expect(choice(page, 5)).to_be_focused()
+    expect(told).to_contain_text("a 5")
+    expect(page.locator("#heat")).to_have_attribute("aria-label", re.compile("for a 5$"))
+    strongest = np.unravel_index(heat[5].argmin(), (28, 28))
+    assert colour(strongest) == pytest.approx(RED, abs=2)
+    page.emulate_media(color_scheme="dark")
+    hand.eventually(page, lambda: colour((0, 0)) == [29, 34, 43])
+
+
+def test_why_is_about_the_selected_digit_until_a_tap_chooses_another(phone: Page) -> None:
+    hand.write(phone, hand.FORTY_TWO, "42")
+    for place, digit in enumerate((4, 2)):
+        phone.locator(".digit").nth(place).tap()
+        hand.turn_to(phone, "why")
+        expect(choice(phone, digit)).to_be_checked()
+    choice(phone, 1).tap()
+    expect(phone.locator("#why-told")).to_contain_text("a 1")
+
+
+# Chapter 3, what if
+
+WHAT_IF, LEAST_CHANGES = "/explain/what-if", "/explain/least-changes"
+
+
+def alteration(page: Page, name: str) -> Locator:
+    return page.locator(f"#alter [name={name}]")
+
+
+def switch(page: Page, name: str) -> Locator:
+    return page.get_by_role("switch", name=name)
+
+
+def seen(page: Page) -> str:
+    """The altered picture that the network sees, once the newest one is shown."""
+    expect(page.locator("#what-if")).not_to_have_class(re.compile("is-waiting"))
+    src = page.get_attribute("#altered-seen", "src")
+    assert src is not None
+    return src
+
+
+def show(page: Page, digit: int) -> None:
+    hand.write(page, DIGITS[digit], str(digit))
+    hand.turn_to(page, "what-if")
+
+
+def sheet_of(url: str) -> tuple[float, float, float, float]:
+    """The place of the sheet in the posted picture."""
+    left, top, width, height = map(float, parse_qs(urlsplit(url).query)["sheet"][0].split(","))
+    return left, top, width, height
+
+
+def test_a_turned_6_is_a_9_until_it_is_reset_or_replaced(page: Page) -> None:
+    show(page, 6)
+    read, turn = page.locator("#altered-read"), alteration(page, "turn")
+    expect(read).to_have_text("6")
+    expect(page.locator("#what-if-told")).to_have_text(re.compile("^Its best guess is 6, with"))
+    expect(page.locator("#lesson")).to_be_empty()
+    assert seen(page) == page.get_attribute("#seen", "src")
+    for way in ("Reset", "Clear"):
+        turn.focus()
+        page.keyboard.press("End")
+        expect(read).to_have_text("9")
+        expect(turn).to_have_attribute("aria-valuetext", "180° to the right")
+        columns = page.locator("#altered-columns")
+        expect(columns).to_have_attribute("aria-label", re.compile(": 9 with"))
+        announced = page.locator("#what-if-announcement")
+        expect(announced).to_have_text(re.compile("^It changes its mind: 9, with"))
+        if way == "Reset":
+            page.get_by_role("button", name="Reset").click()
+            expect(read).to_have_text("6")
+        else:
+            hand.clear(page)
+            show(page, 3)
+            expect(read).to_have_text("3")
+            assert seen(page) == page.get_attribute("#seen", "src")
+        expect(turn).to_have_value("0")
+
+
+def test_the_preparation_undoes_moving_and_resizing(page: Page) -> None:
+    hand.write(page, hand.small(7, 25, 25, 40), "7")
+    hand.turn_to(page, "what-if")
+    unaltered, lesson = seen(page), page.locator("#lesson")
+    drawn = page.evaluate("document.getElementById('altered-sheet').toDataURL()")
+    posted = hand.Posted(page)
+    alteration(page, "right").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    expect(alteration(page, "right")).to_have_attribute("aria-valuetext", "6 squares right")
+    expect(lesson).to_contain_text("Moving it makes no difference")
+    assert seen(page) == unaltered
+    assert "right=6" in posted.urls(WHAT_IF)[-1]
+    assert page.evaluate("document.getElementById('altered-sheet').toDataURL()") != drawn
+
+    switch(page, "centre of mass").press("Space")
+    expect(page.locator("#altered-seen")).not_to_have_attribute("src", unaltered)
+    expect(lesson).to_contain_text("It is not centred now")
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator("#altered-seen")).to_have_attribute("src", unaltered)
+    switch(page, "Fit it").click()
+    expect(page.locator("#altered-seen")).not_to_have_attribute("src", unaltered)
+    expect(lesson).to_contain_text("It keeps its size")
+
+
+def test_it_shows_what_the_library_answers(
+    page: Page, classifier: HandwrittenDigitsClassifier
+) -> None:
+    posted = hand.Posted(page)
+    show(page, 4)
+    unaltered = seen(page)
+    for name, value in (("turn", "-40"), ("pen", "6"), ("down", "3")):
+        alteration(page, name).fill(value)
+    switch(page, "centre of mass").click()
+    expect(page.locator("#altered-seen")).not_to_have_attribute("src", unaltered)
+    image = seen(page)
+    sheet = sheet_of(posted.urls(WHAT_IF)[-1])
+    explanation = classifier.explain(posted.pictures(WHAT_IF)[-1])
+    reading = explanation.alter(Alteration(down=3, turn=-40, pen=2, centre=False, sheet=sheet))
+    assert image == f"data:image/png;base64,{base64.b64encode(reading.png()).decode()}"
+    expect(page.locator("#altered-read")).to_have_text(str(reading.digit))
+
+    hand.turn_to(page, "least")
+    sheet = sheet_of(posted.urls(LEAST_CHANGES)[-1])
+    changes = explanation.least_changes(sheet=sheet)
+    assert changes
+    items = page.locator("#changes li")
+    expect(items).to_have_count(len(changes))
+    for item, change in zip(items.all(), changes, strict=True):
+        expect(item.locator("b")).to_have_text(str(change.reading.digit))
+        item.get_by_role("button").click()
+        src = item.locator("img").get_attribute("src")
+        assert src is not None
+        expect(page.locator("#altered-seen")).to_have_attribute("src", src)
+        expect(page.locator("#altered-read")).to_have_text(str(change.reading.digit))
+        expect(alteration(page, "turn")).to_have_value(str(round(change.alteration.turn)))
+
+
+def test_one_request_at_a_time_and_the_newest_wins_even_if_one_is_lost(page: Page) -> None:
+    show(page, 7)
+    held = hand.Held(page, "**/explain/what-if?*")
+    for _ in range(5):
+        alteration(page, "turn").press("ArrowRight")
+    held.wait_for(1)
+    held.routes[0].continue_()
+    held.wait_for(2)
+    assert [re.findall(r"turn=(\d)", each.request.url) for each in held.routes] == [["1"], ["5"]]
+    held.routes[1].abort()
+    expect(page.locator("#what-if > .panel-trouble")).to_contain_text("out of reach")
+    page.unroute_all()
+    hand.turn_to(page, "what-if")
+    seen(page)
+    expect(alteration(page, "turn")).to_have_value("5")
+
+
+def test_without_a_change_that_flips_the_answer_it_says_so(page: Page) -> None:
+    page.route("**/explain/least-changes?*", lambda route: route.fulfill(json={"changes": []}))
+    hand.write(page, hand.SEVEN, "7")
+    hand.turn_to(page, "least")
+    expect(page.locator("#no-changes")).to_contain_text("Nothing that was tried")
+    expect(page.locator("#changes li")).to_have_count(0)
+
+
+# Chapters 4 and 5, stroke by stroke and watch it learn
+
+MOMENTS = {"replay": 28, "learn": 10}
+
+
+def slider(page: Page, chapter: str) -> Locator:
+    return page.locator(f"#{chapter} input[type=range]")
+
+
+def button(page: Page, chapter: str) -> Locator:
+    return page.locator(f"#{chapter} .play button")
+
+
+def test_each_moment_of_the_drawing_shows_what_was_read_then(
+    page: Page, classifier: HandwrittenDigitsClassifier
+) -> None:
+    hand.write(page, DIGITS[6], "6")
+    posted = hand.Posted(page)
+    hand.turn_to(page, "replay")
+    pictures = posted.pictures("/predict")
+    assert len(pictures) == MOMENTS["replay"] - 1
+    answers = [classifier.predict(picture) for picture in pictures]
+    texts = [*(answer.text or "?" for answer in answers), "6"]
+    expect(page.locator(".piece")).to_have_text([text for text, _ in itertools.groupby(texts)])
+    names = page.locator("#replay-plot .line-name")
+    expect(names.filter(has_text="6")).to_have_count(1)
+    expect(page.locator("#replay-plot .line.main")).to_have_count(1)
+    expect(page.locator("#replay-plot .line")).to_have_count(names.count())
+    expect(page.locator("#replay-plot")).to_have_attribute("aria-label", re.compile("6 up to"))
+
+    expect(page.locator("#replay-read")).to_have_text("6")
+    slider(page, "replay").focus()
+    page.keyboard.press("Home")
+    inked = []
+    for answer in answers:
+        expect(page.locator("#replay-read")).to_have_text(answer.text or "?")
+        if answer.reason:
+            expect(page.locator("#replay-told")).to_have_text(answer.reason)
+        inked.append(hand.ink(page, "#replay-sheet"))
+        page.keyboard.press("ArrowRight")
+    assert inked == sorted(inked)
+    assert inked[0] < inked[-1] / 4
+    expect(slider(page, "replay")).to_have_attribute("aria-valuetext", re.compile("^6, .* sure$"))
+
+
+def test_each_moment_of_the_training_shows_what_it_would_have_read(
+    page: Page, classifier: HandwrittenDigitsClassifier
+) -> None:
+    posted = hand.Posted(page)
+    hand.write(page, DIGITS[5], "5")
+    hand.turn_to(page, "learn")
+    snapshots = classifier.explain(posted.pictures("/explain/snapshots")[-1]).snapshots()
+    assert len(snapshots) == MOMENTS["learn"]
+    marks = page.locator("#learn-plot .snapshot")
+    expect(marks).to_have_text([re.compile(f"^{each.digit}") for each in snapshots])
+    slider(page, "learn").focus()
+    page.keyboard.press("Home")
+    filters = set()
+    for moment, snapshot in enumerate(snapshots):
+        expect(page.locator("#learn-read")).to_have_text(str(snapshot.digit))
+        spoken = re.compile(f"answered {snapshot.digit}, ")
+        expect(slider(page, "learn")).to_have_attribute("aria-valuetext", spoken)
+        assert snapshot.accuracy is not None
+        expect(page.locator("#learn-told")).to_contain_text(f"{100 * snapshot.accuracy:.1f}\u00a0%")
+        expect(marks.nth(moment)).to_have_class("snapshot now")
+        expect(page.locator("#learn-plot .now")).to_have_count(1)
+        shares = page.locator("#learn-columns span").evaluate_all(
+            "all => all.map((each) => Number(each.style.getPropertyValue('--share')))"
+        )
+        assert shares == pytest.approx(snapshot.probabilities, abs=1e-5)
+        filters.add(page.evaluate("document.getElementById('filters').toDataURL()"))
+        page.keyboard.press("ArrowRight")
+    assert len(filters) == len(snapshots)
+
+    hand.clear(page)
+    hand.write(page, hand.ONE, "1")
+    hand.turn_to(page, "learn")
+    expect(slider(page, "learn")).to_have_value(str(MOMENTS["learn"] - 1))  # it stays there
+
+
+@pytest.mark.parametrize("chapter", MOMENTS)
+def test_the_button_plays_to_the_end_or_steps_where_motion_is_unwelcome(
+    page: Page, chapter: str
+) -> None:
+    last = MOMENTS[chapter] - 1
+    hand.write(page, hand.SEVEN, "7")
+    hand.turn_to(page, chapter)
+    slider(page, chapter).fill(str(last - 2))
+    button(page, chapter).click()
+    expect(button(page, chapter)).to_have_text("Pause")
+    expect(slider(page, chapter)).to_have_value(str(last))
+    expect(button(page, chapter)).to_have_text("Play")
+    button(page, chapter).click()  # from the start
+    expect(slider(page, chapter)).not_to_have_value(str(last))
+    button(page, chapter).click()
+    expect(button(page, chapter)).to_have_text("Play")
+    page.emulate_media(reduced_motion="reduce")
+    expect(button(page, chapter)).to_have_text("Step")
+    slider(page, chapter).fill(str(last))
+    for value in ("0", "1"):
+        button(page, chapter).click()
+        expect(slider(page, chapter)).to_have_value(value)
+
+
+def test_a_number_is_replayed_once_for_all_its_digits(page: Page) -> None:
+    hand.write(page, hand.FORTY_TWO, "42")
+    hand.turn_to(page, "replay")
+    expect(page.locator("#replay-plot")).to_be_hidden()
+    expect(page.locator("#replay-read")).to_have_text("42")
+    expect(page.locator("#replay-ribbon")).to_have_attribute("aria-label", re.compile("then 42$"))
+    slider(page, "replay").fill("12")
+    expect(page.locator("#replay-read")).not_to_have_text("42")
+    posted = hand.Posted(page)
+    page.locator('.digit[aria-pressed="false"]').click()
+    hand.turn_to(page, "replay")
+    assert posted.urls("/predict") == []
+
+
+def test_no_part_of_an_answer_is_shown_as_another_one(page: Page) -> None:
+    """Cut off, 31415 would be 314."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    hand.choose_from_gallery(page, "the start of pi")
+    hand.expect_answer(page, "31415")
+    hand.turn_to(page, "replay")
+    shown = page.locator(".piece:not(.is-cut-off)").evaluate_all(
+        "all => all.map((piece) => [piece.scrollWidth, piece.clientWidth])"
+    )
+    assert shown
+    assert all(needed <= there for needed, there in shown)
+    expect(page.locator(".piece.is-cut-off").first).to_have_css("color", "rgba(0, 0, 0, 0)")
+    expect(page.locator("#replay-read")).to_have_text("31415")
+
+
+def test_only_drawings_are_replayed_and_shown_altered(page: Page) -> None:
+    hand.upload(page, as_png(draw(3)))
+    hand.expect_answer(page, "3")
+    hand.turn_to(page, "replay")
+    expect(page.locator("#no-strokes")).to_be_visible()
+    expect(slider(page, "replay")).to_be_hidden()
+    hand.turn_to(page, "what-if")
+    expect(page.locator("#altered-read")).to_have_text("3")
+    expect(page.locator("#altered-sheet")).to_be_hidden()

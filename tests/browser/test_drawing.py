@@ -1,275 +1,330 @@
-"""The sheet and its tools: pens, undo and redo, the wide sheet, and what stands over a number."""
+"""Drawing with mouse, finger, pen and keyboard, and the tools beside the sheet."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from benchmarks.browser import Stroke, draw_with_finger, draw_with_mouse
-from benchmarks.servers import Server
-from tests.browser.conftest import module, opened
-from tests.browser.test_gallery import choose_from_gallery
-from tests.browser.test_page import Slow, ink, small
+from tests.browser import hand
+from tests.browser.conftest import PHONE, Visit
 from tests.handwriting import DIGITS
 
-LINE: list[Stroke] = [[(20, 50), (80, 50)]]
+LINE: list[hand.Stroke] = [[(20, 50), (80, 50)]]
 
 
-def place(page: Page, at: int) -> dict[str, float]:
-    """Where the digit's frame lies, in hundredths of the sheet."""
-    frames: list[dict[str, float]] = page.evaluate(
-        """() => {
-            const sheet = document.getElementById("drawing").getBoundingClientRect();
-            return [...document.querySelectorAll("#places > div")].map((place) => {
-                const box = place.getBoundingClientRect();
-                return {
-                    left: 100 * (box.left - sheet.left) / sheet.width,
-                    right: 100 * (box.right - sheet.left) / sheet.width,
-                    top: 100 * (box.top - sheet.top) / sheet.height,
-                    bottom: 100 * (box.bottom - sheet.top) / sheet.height,
-                };
-            });
-        }"""
-    )
-    return frames[at]
-
-
-def pointer(page: Page, kind: str, x: float, y: float, pressure: float) -> None:
-    """A pen's event, in hundredths of the sheet."""
-    box = page.locator("#drawing").bounding_box()
+def box(element: Locator) -> FloatRect:
+    box = element.bounding_box()
     assert box is not None
-    page.context.new_cdp_session(page).send(
-        "Input.dispatchMouseEvent",
-        {
-            "type": kind,
-            "x": box["x"] + x / 100 * box["width"],
-            "y": box["y"] + y / 100 * box["height"],
-            "button": "left",
-            "buttons": 1,
-            "pointerType": "pen",
-            "force": pressure,
-            "clickCount": 1,
-        },
-    )
+    return box
 
 
-def test_redo_brings_back_what_undo_took(page: Page) -> None:
-    draw_with_mouse(page, DIGITS[7])
-    expect(page.locator("#redo")).to_be_disabled()
-    drawn = ink(page)
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_digit_drawn_with_the_mouse_is_read(page: Page, digit: int) -> None:
+    hand.draw_with_mouse(page, DIGITS[digit])
+    expect(page.get_by_role("status")).to_have_text(re.compile(rf"^{digit}, .*\d\d.% sure$"))
+    hand.expect_state(page, "digit")
+    hand.expect_answer(page, str(digit))
+    expect(page.locator(".likeliest th")).to_have_text(str(digit))
+    bars = page.locator("progress").evaluate_all("bars => bars.map((bar) => bar.value)")
+    assert len(bars) == 10
+    assert sum(bars) == pytest.approx(1, abs=1e-3)
+    assert bars.index(max(bars)) == digit
+    assert page.locator("#seen").evaluate("image => image.naturalWidth") == 28
+
+
+def test_one_finger_draws_and_two_scroll_and_zoom(phone: Page) -> None:
+    phone.set_viewport_size({"width": 360, "height": 500})
+    hand.draw_with_finger(phone, hand.SEVEN)
+    hand.expect_answer(phone, "7")
+    assert phone.evaluate("[scrollX, scrollY, visualViewport.scale]") == [0, 0, 1]
+    drawn = hand.ink(phone)
+
+    session = phone.context.new_cdp_session(phone)
+    ((x, y),) = hand.on_page(phone, hand.DOT[0])
+    hand.touch(session, "touchStart", (x, y))
+    hand.touch(session, "touchMove", (x, y - 10))
+    assert hand.ink(phone) > drawn
+    hand.touch(session, "touchStart", (x, y - 10), (x + 40, y))
+    assert hand.ink(phone) == drawn, "the second finger cancels the first one's stroke"
+    for step in range(1, 9):
+        hand.touch(session, "touchMove", (x, y - 10 - 10 * step), (x + 40, y - 10 * step))
+    hand.touch(session, "touchEnd")
+    assert phone.evaluate("scrollY") > 0
+    phone.evaluate("scrollTo(0, 0)")
+
+    hand.touch(session, "touchStart", (x, y), (x + 40, y))
+    for step in range(1, 9):
+        hand.touch(session, "touchMove", (x - 8 * step, y), (x + 40 + 8 * step, y))
+    hand.touch(session, "touchEnd")
+    assert phone.evaluate("visualViewport.scale") > 1.2
+    assert hand.ink(phone) == drawn
+    hand.expect_answer(phone, "7")
+
+
+def test_a_cancelled_stroke_never_was(phone: Page) -> None:
+    hand.draw_with_finger(phone, hand.ONE)
+    hand.expect_answer(phone, "1")
+    drawn = hand.ink(phone)
+    phone.click("#undo")
+    session = phone.context.new_cdp_session(phone)
+    start, end = hand.on_page(phone, LINE[0])
+    hand.touch(session, "touchStart", start)
+    hand.touch(session, "touchMove", end)
+    assert hand.ink(phone) > 0
+    hand.touch(session, "touchCancel")
+    assert hand.ink(phone) == 0
+    hand.expect_state(phone, "blank")
+    phone.click("#redo")
+    assert hand.ink(phone) == drawn
+    hand.expect_answer(phone, "1")
+
+
+@pytest.mark.parametrize("palm_ends", ["touchEnd", "touchCancel"])
+def test_a_palm_on_the_sheet_does_not_stop_the_pen(visit: Visit, palm_ends: str) -> None:
+    page = visit(is_alone=True, **PHONE)
+    page.clock.install()
+    session = page.context.new_cdp_session(page)
+    palm, other = hand.on_page(page, [(85, 90), (70, 95)])
+    hand.touch(session, "touchStart", palm)
+    hand.touch(session, "touchMove", other)
+    hand.draw_with_pen(page, hand.SEVEN[0])
+    hand.expect_answer(page, "7")
+    drawn = hand.ink(page)
+    hand.touch(session, "touchMove", palm)
+    hand.touch(session, palm_ends)
+    hand.draw_with_finger(page, LINE)  # the palm rests again
+    assert hand.ink(page) == drawn
     page.click("#undo")
-    assert ink(page) == 0
-    page.click("#redo")
-    expect(page.locator("#verdict-text")).to_have_text("7")
-    assert ink(page) == drawn
-    expect(page.locator("#redo")).to_be_disabled()
+    expect(page.locator("#undo")).to_be_disabled()
+    assert hand.ink(page) == 0, "the palm has left nothing"
+    page.clock.run_for(6_000)  # once the pen is put away, a finger draws
+    hand.draw_with_finger(page, hand.ONE)
+    hand.expect_answer(page, "1")
 
 
-@pytest.mark.parametrize("redo", ["Control+y", "Control+Shift+z", "Meta+Shift+z"])
-def test_undo_and_redo_have_keys(page: Page, redo: str) -> None:
-    draw_with_mouse(page, LINE)
-    drawn = ink(page)
-    page.keyboard.press("Meta+z" if "Meta" in redo else "Control+z")
-    assert ink(page) == 0
-    page.keyboard.press(redo)
-    assert ink(page) == drawn
-
-
-def test_after_something_new_there_is_nothing_to_redo(page: Page) -> None:
-    draw_with_mouse(page, LINE)
-    page.click("#undo")
-    draw_with_mouse(page, [[(50, 20), (50, 80)]])
-    expect(page.locator("#redo")).to_be_disabled()
-    drawn = ink(page)
-    page.keyboard.press("Control+y")
-    assert ink(page) == drawn
-
-
-def test_three_pens_draw_three_widths(page: Page) -> None:
-    inked = []
+def test_pens_draw_as_wide_as_chosen_and_wider_the_harder_they_are_pressed(page: Page) -> None:
+    stroke = [(20 + 5 * step, 50.0) for step in range(13)]
+    pressed, chosen = [], []
+    for pressure in (0.1, 0.5, 1.0):
+        hand.draw_with_pen(page, stroke, pressure)
+        pressed.append(hand.ink(page))
+        page.keyboard.press("Escape")
     for name in ("Fine", "Medium", "Broad"):
         page.get_by_role("radio", name=name).check()
-        draw_with_mouse(page, LINE)
-        inked.append(ink(page))
-        page.keyboard.press("Escape")
-    fine, medium, broad = inked
-    assert medium == pytest.approx(fine * 20 / 12, rel=0.15)
-    assert broad == pytest.approx(fine * 30 / 12, rel=0.15)
+        hand.draw_with_mouse(page, LINE)
+        chosen.append(hand.ink(page))
+        page.click("#clear")
+    assert pressed[0] < pressed[1] < pressed[2] < 2 * pressed[1]
+    assert chosen == pytest.approx([pressed[1] * width / 20 for width in (12, 20, 30)], rel=0.15)
 
 
-def test_another_pen_leaves_the_strokes_that_are_there(page: Page) -> None:
-    draw_with_mouse(page, DIGITS[1])
-    drawn = ink(page)
-    page.get_by_role("radio", name="Broad").check()
-    draw_with_mouse(page, [[(90, 90)]])
-    assert ink(page) > drawn
-    page.click("#undo")
-    assert ink(page) == drawn
+def test_undo_redo_and_clear(page: Page) -> None:
+    undo, redo, clear = (page.locator(f"#{name}") for name in ("undo", "redo", "clear"))
+    for button in (undo, redo, clear):
+        expect(button).to_be_disabled()
+    hand.write(page, hand.ONE, "1")
+    one = hand.ink(page)
+    hand.write(page, hand.ROOF, "7")
+    seven = hand.ink(page)
+    undo.click()
+    hand.expect_answer(page, "1")
+    assert hand.ink(page) == one
+    redo.click()
+    hand.expect_answer(page, "7")
+    assert hand.ink(page) == seven
+    expect(redo).to_be_disabled()
+
+    clear.click()
+    hand.expect_state(page, "blank")
+    expect(page.get_by_role("status")).to_have_text("The answer appears here.")
+    expect(page.locator("#seen")).to_be_hidden()
+    expect(clear).to_be_disabled()
+    assert hand.ink(page) == 0
+    assert page.locator("progress").evaluate_all("bars => bars.some((bar) => bar.value)") is False
+    undo.click()
+    hand.expect_answer(page, "7")
+    undo.click()
+    hand.draw_with_mouse(page, hand.DOT)
+    expect(redo).to_be_disabled()
 
 
-def test_a_pen_draws_wider_the_harder_it_is_pressed(page: Page) -> None:
-    inked = []
-    for pressure in (0.1, 0.5, 1.0):
-        pointer(page, "mousePressed", 20, 50, pressure)
-        for step in range(1, 13):
-            pointer(page, "mouseMoved", 20 + 5 * step, 50, pressure)
-        pointer(page, "mouseReleased", 80, 50, pressure)
-        inked.append(ink(page))
-        page.keyboard.press("Escape")
-    light, usual, hard = inked
-    assert light < usual < hard < 2 * usual
-    draw_with_mouse(page, LINE)
-    assert ink(page) == pytest.approx(usual, rel=0.05), (
-        "pressed as usual, it is as wide as a mouse's"
-    )
+def test_undo_redo_and_clear_have_keys(page: Page) -> None:
+    hand.draw_with_mouse(page, LINE)
+    drawn = hand.ink(page)
+    for undo, redo in (("Control+z", "Control+y"), ("Meta+z", "Meta+Shift+z")):
+        page.keyboard.press(undo)
+        assert hand.ink(page) == 0
+        page.keyboard.press(redo)
+        assert hand.ink(page) == drawn
+    page.keyboard.press("Escape")
+    assert hand.ink(page) == 0
+    for name, inked in (("undo", drawn), ("clear", 0)):
+        page.locator(f"#{name}").press("Enter")
+        assert hand.ink(page) == inked
+        expect(page.locator(f"#{name}")).to_be_focused()
 
 
 def test_a_number_on_the_wide_sheet(page: Page) -> None:
-    narrow = page.locator("#drawing").bounding_box()
-    draw_with_mouse(page, small(4, 0, 25))
-    expect(page.locator("#verdict-text")).to_have_text("4")
+    narrow = box(page.locator("#drawing"))
+    hand.write(page, hand.small(4, 0, 25), "4")
     toggle = page.get_by_role("button", name="Wide sheet")
     toggle.click()
     expect(toggle).to_have_attribute("aria-pressed", "true")
-    wide = page.locator("#drawing").bounding_box()
-    assert narrow and wide
+    wide = box(page.locator("#drawing"))
     assert wide["width"] == pytest.approx(2 * wide["height"], rel=0.02)
     assert wide["width"] > narrow["width"]
-    # What was drawn on the left half of the square is on the left quarter now.
-    draw_with_mouse(page, [[(x / 2, y) for x, y in stroke] for stroke in small(2, 80, 25)])
-    draw_with_mouse(page, [[(x / 2, y) for x, y in stroke] for stroke in small(7, 140, 25)])
-    expect(page.locator("#verdict-text")).to_have_text("427")
-
-    toggle.click()  # the 7 is beyond the edge now, and not read
+    # The left half of the square sheet is now the left quarter.
+    strokes = [*hand.small(2, 80, 25), *hand.small(7, 140, 25)]
+    hand.draw_with_mouse(page, [[(x / 2, y) for x, y in stroke] for stroke in strokes])
+    hand.expect_answer(page, "427")
+    toggle.click()  # the 7 is beyond the edge now
     expect(page.locator("#verdict-text")).not_to_have_text("427")
     page.click("#undo")
-    expect(page.locator("#verdict-text")).to_have_text("427")
+    hand.expect_answer(page, "427")
 
 
-def test_what_lies_beside_a_narrow_sheet_is_not_there(page: Page) -> None:
+def test_ink_beyond_the_sheet_is_not_read(page: Page) -> None:
+    hand.write(page, [[(50, 20), (50, 115), (90, 115), (90, 130), (20, 130)]], "1")
+    page.click("#clear")
     page.click("#wide")
-    draw_with_mouse(page, [[(80, 30), (80, 70)]])
-    expect(page.locator("#verdict-text")).to_have_text("1")
+    hand.write(page, [[(80, 30), (80, 70)]], "1")
     page.click("#wide")
-    expect(page.locator("#answer")).to_have_attribute("data-state", "blank")
+    hand.expect_state(page, "blank")
     expect(page.locator("#clear")).to_be_disabled()
 
 
-def test_each_digit_stands_over_its_place(page: Page) -> None:
-    draw_with_mouse(page, [*small(4, 0, 25), *small(2, 50, 0)])
-    expect(page.locator("#places b")).to_have_text(["4", "2"])
-    four, two = place(page, 0), place(page, 1)
-    assert (four["left"], four["top"]) > (0, 25)
-    assert four["right"] < two["left"]
-    for (left, top), frame in (((0, 25), four), ((50, 0), two)):
-        assert left - 5 < frame["left"] < frame["right"] < left + 55
-        assert top - 5 < frame["top"] < frame["bottom"] < top + 55
-    sheet = page.locator("#drawing").bounding_box()
-    for label in page.locator("#places b").all():
-        box = label.bounding_box()
-        assert box and sheet
-        assert sheet["y"] <= box["y"] < box["y"] + box["height"] <= sheet["y"] + sheet["height"]
-
-
-def test_choosing_a_digit_marks_its_place(page: Page) -> None:
-    choose_from_gallery(page, "forty-two")
-    for at, digit in enumerate("42"):
-        expect(page.get_by_role("status")).to_have_text(re.compile("^42, "))
+def test_the_digits_of_a_number_are_labelled_while_the_answer_is_current(page: Page) -> None:
+    hand.write(page, [*hand.small(4, 0, 25), *hand.small(2, 50, 0)], "42")
+    labels = page.locator("#places b")
+    expect(labels).to_have_text(["4", "2"])
+    sheet = box(page.locator("#drawing"))
+    frames = [box(frame) for frame in page.locator("#places > div").all()]
+    for (left, top), frame in zip(((0, 25), (50, 0)), frames, strict=True):
+        for start, side, length in ((left, "x", "width"), (top, "y", "height")):
+            at = 100 * (frame[side] - sheet[side]) / sheet[length]  # type: ignore[literal-required]
+            size = 100 * frame[length] / sheet[length]  # type: ignore[literal-required]
+            assert start - 5 < at < at + size < start + 55
+    assert all(box(label)["y"] >= sheet["y"] for label in labels.all())
+    for digit in "42":
         page.get_by_role("button", name=re.compile(f"^{digit}")).click()
         expect(page.locator("#places .is-chosen b")).to_have_text(digit)
-        expect(page.locator("#places > div").nth(at)).to_have_class("is-chosen")
 
-
-def test_what_stands_over_the_digits_goes_as_soon_as_it_is_out_of_date(page: Page) -> None:
-    choose_from_gallery(page, "forty-two")
-    expect(page.locator("#places b")).to_have_count(2)
-    slow = Slow(page)
-    draw_with_mouse(page, [[(40, 90)]])
-    slow.wait_for(1)
-    expect(page.locator("#places b")).to_have_count(0)
+    held = hand.Held(page)
+    hand.draw_with_mouse(page, [[(40, 90)]])
+    held.wait_for(1)
+    expect(labels).to_have_count(0)
     page.click("#undo")
-    slow.wait_for(2)
-    slow.held[0].abort()
-    slow.held[1].continue_()
-    expect(page.locator("#places b")).to_have_text(["4", "2"])
-
-
-def test_a_digit_alone_needs_no_label(page: Page) -> None:
-    draw_with_mouse(page, DIGITS[5])
-    expect(page.get_by_role("status")).to_have_text(re.compile("^5, "))
-    expect(page.locator("#places b")).to_have_count(0)
-
-
-def test_a_long_stroke_costs_no_more_than_a_short_one(page: Page) -> None:
-    """While the pen moves, the end of its stroke is painted, not all of it again."""
-    curves = page.evaluate(
-        """async ([drawingModule, surfaceModule]) => {
-            const { Drawing } = await import(drawingModule);
-            const { paintOn } = await import(surfaceModule);
-            const frame = () => new Promise((done) => requestAnimationFrame(done));
-            const drawing = new Drawing();
-            paintOn(document.getElementById("drawing"), drawing);
-            await frame();
-            const at = (k) => ({ x: 140 + 90 * Math.cos(k / 9), y: 140 + 90 * Math.sin(k / 7) });
-            drawing.begin(at(0));
-            drawing.extend(Array.from({ length: 5000 }, (_, k) => at(k)));
-            await frame();
-            await frame();
-            let painted = 0;
-            const paint = CanvasRenderingContext2D.prototype.quadraticCurveTo;
-            CanvasRenderingContext2D.prototype.quadraticCurveTo = function (...points) {
-                painted += 1;
-                paint.apply(this, points);
-            };
-            drawing.extend([at(5001)]);
-            await frame();
-            await frame();
-            return [drawing.sheet.strokes[0].points.length, painted];
-        }""",
-        [module(page, "drawing.js"), module(page, "surface.js")],
-    )
-    points, painted = curves
-    assert points > 4000
-    assert 0 < painted <= 64
+    held.wait_for(2)
+    held.routes[1].continue_()
+    expect(labels).to_have_text(["4", "2"])
+    page.unroute_all()
+    page.click("#clear")
+    hand.write(page, hand.SEVEN, "7")
+    expect(labels).to_have_count(0)  # a single digit needs no label
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 640), (360, 740), (740, 360), (568, 320)])
-def test_on_a_telephone_the_tools_are_large_enough_and_in_sight(
-    browser: Browser, server: Server, width: int, height: int
+def test_on_a_phone_all_tools_are_in_sight_and_large_enough(
+    phone: Page, width: int, height: int
 ) -> None:
-    viewport = {"width": width, "height": height}
-    options = {"viewport": viewport, "has_touch": True, "is_mobile": True}
-    for page in opened(browser, server.address, **options):
-        # The broadest there is: where it is missing, the page has one that takes less room.
-        page.evaluate("document.body.style.setProperty('--hand', '\"DejaVu Serif\", serif')")
-        draw_with_finger(page, DIGITS[7])
-        expect(page.locator("#verdict-text")).to_have_text("7")
-        for is_wide in (False, True):
-            if is_wide:
-                page.click("#wide")
-                expect(page.locator("#wide")).to_have_attribute("aria-pressed", "true")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            for tool in page.locator(".tools .tool").all():
-                box = tool.bounding_box()
-                assert box is not None
-                assert box["width"] >= 44
-                assert box["height"] >= 44
-                assert 0 <= box["x"] < box["x"] + box["width"] <= width
-                assert box["y"] + box["height"] <= height
+    phone.set_viewport_size({"width": width, "height": height})
+    # A broader font than any that the page names.
+    phone.evaluate("document.body.style.setProperty('--hand', '\"DejaVu Serif\", serif')")
+    hand.draw_with_finger(phone, hand.SEVEN)
+    hand.expect_answer(phone, "7")
+    if width > height:
+        sheet, verdict = box(phone.locator("#drawing")), box(phone.locator(".verdict"))
+        assert sheet["x"] + sheet["width"] <= verdict["x"], "the answer is beside the sheet"
+        assert max(sheet["y"] + sheet["height"], verdict["y"] + verdict["height"]) <= height
+    for _ in ("square", "wide"):
+        assert phone.evaluate("document.documentElement.scrollWidth") <= width
+        for tool in map(box, phone.locator(".tools .tool").all()):
+            assert min(tool["width"], tool["height"]) >= 44
+            assert 0 <= tool["x"] < tool["x"] + tool["width"] <= width
+            assert tool["y"] + tool["height"] <= height
+        phone.click("#wide")
 
 
-def test_on_its_side_a_telephone_has_the_answer_beside_the_sheet(
-    browser: Browser, server: Server
-) -> None:
-    viewport = {"width": 740, "height": 360}
-    options = {"viewport": viewport, "has_touch": True, "is_mobile": True}
-    for page in opened(browser, server.address, **options):
-        sheet, verdict = (
-            page.locator(selector).bounding_box() for selector in ("#drawing", "#verdict-text")
-        )
-        assert sheet and verdict
-        assert sheet["y"] + sheet["height"] <= 360
-        assert verdict["x"] >= sheet["x"] + sheet["width"]
-        assert verdict["y"] + verdict["height"] <= 360
+@pytest.fixture
+def sheet(page: Page) -> Page:
+    """The page with the focus on the sheet, reached by Tab."""
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("application", name="Sheet to draw on")).to_be_focused()
+    return page
+
+
+def press(page: Page, key: str, times: int = 1) -> None:
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def test_a_seven_is_drawn_with_arrow_keys_and_space(sheet: Page) -> None:
+    expect(sheet.locator("#drawing")).to_have_accessible_description(
+        re.compile("arrow keys move the pen, Space sets it down and lifts it")
+    )
+    press(sheet, "Shift+ArrowUp", 5)  # Shift is faster
+    press(sheet, "ArrowLeft", 14)
+    assert hand.ink(sheet) == 0
+    press(sheet, "Space")
+    expect(sheet.locator("#pen-state")).to_have_text("Pen down")
+    press(sheet, "ArrowRight", 27)
+    for step in range(10):
+        press(sheet, "Shift+ArrowDown")
+        press(sheet, "Shift+ArrowLeft", step % 2)
+    press(sheet, "Space")
+    expect(sheet.locator("#pen-state")).to_have_text("Pen up")
+    hand.expect_answer(sheet, "7")
+    drawn = hand.ink(sheet)
+    press(sheet, "Shift+ArrowUp", 20)
+    assert hand.ink(sheet) == drawn, "the pen is up"
+    pen, edge = box(sheet.locator("#cursor")), box(sheet.locator("#drawing"))["y"]
+    assert pen["y"] + pen["height"] / 2 == pytest.approx(edge, abs=1)
+
+
+def test_held_keys_move_the_pen_on_and_two_move_it_diagonally(sheet: Page) -> None:
+    start = box(sheet.locator("#cursor"))
+    sheet.keyboard.down("ArrowRight")
+    sheet.keyboard.down("ArrowDown")
+    hand.eventually(sheet, lambda: box(sheet.locator("#cursor"))["x"] > start["x"] + 60)
+    sheet.keyboard.up("ArrowRight")
+    sheet.keyboard.up("ArrowDown")
+    end = box(sheet.locator("#cursor"))
+    assert abs((end["x"] - start["x"]) - (end["y"] - start["y"])) < 30
+    hand.ink(sheet)  # a frame later
+    assert box(sheet.locator("#cursor")) == end
+
+
+@pytest.mark.parametrize("key", ["Escape", "Control+z", "Tab"])
+def test_clear_undo_and_leaving_the_sheet_lift_the_pen(sheet: Page, key: str) -> None:
+    press(sheet, "Space")
+    press(sheet, "ArrowDown", 3)
+    press(sheet, key)
+    expect(sheet.locator("#pen-state")).to_have_text("Pen up")
+    if key == "Tab":  # the sheet is no trap
+        expect(sheet.get_by_role("radio", name="Medium")).to_be_focused()
+        press(sheet, "Shift+Tab")
+    drawn = hand.ink(sheet)
+    assert (drawn > 0) is (key == "Tab")
+    press(sheet, "ArrowLeft", 10)
+    assert hand.ink(sheet) == drawn
+
+
+def test_tab_reaches_every_tool_in_visual_order(sheet: Page) -> None:
+    name = "document.activeElement.ariaLabel ?? document.activeElement.innerText.trim()"
+    for expected in [
+        "Medium",
+        "Wide sheet",
+        "Undo",
+        "Redo",
+        "Clear",
+        "Gallery",
+        "Picture",
+        "Share",
+    ]:
+        press(sheet, "Tab")
+        assert sheet.evaluate(name) == expected
+    sheet.locator("summary", has_text="By keyboard").click()
+    expect(sheet.locator(".keys").get_by_text("pen down, pen up")).to_be_visible()

@@ -1,137 +1,89 @@
-"""A drawing outlives a reload, and goes round as a link."""
+"""A drawing survives a reload, can be shared as a link, or comes from the gallery."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from benchmarks.browser import draw_with_mouse
-from benchmarks.servers import Server
-from tests.browser.conftest import module, opened
-from tests.browser.test_gallery import choose_from_gallery
-from tests.browser.test_page import ink
-from tests.browser.test_picture import upload
-from tests.handwriting import DIGITS, as_png, draw
+from tests.browser import hand
+from tests.browser.conftest import Visit
+from tests.handwriting import as_png, draw
 
-
-@pytest.fixture
-def clipboard(browser: Browser, server: Server) -> Iterator[Page]:
-    """The page where the clipboard may be used."""
-    permissions = ["clipboard-read", "clipboard-write"]
-    yield from opened(browser, server.address, permissions=permissions)
+GALLERY = json.loads((Path(__file__).resolve().parents[2] / "static/gallery.json").read_text())
+NOTICE = "#notice"
 
 
-def link(page: Page) -> str:
-    """The link that the share button copies."""
-    page.click("#share")
-    expect(page.locator("#notice")).to_contain_text("The link is copied")
-    # Read elsewhere: the page itself is not allowed to.
-    elsewhere = page.context.new_page()
-    elsewhere.route("**/*", lambda route: route.fulfill(body="<p>"))
-    elsewhere.goto(page.url)
-    text: str = elsewhere.evaluate("navigator.clipboard.readText()")
-    elsewhere.close()
-    return text
-
-
-def test_a_drawing_outlives_a_reload(page: Page) -> None:
+def test_a_drawing_survives_a_reload(page: Page) -> None:
     page.get_by_role("radio", name="Fine").check()
-    draw_with_mouse(page, DIGITS[4])
-    expect(page.locator("#verdict-text")).to_have_text("4")
-    drawn = ink(page)
+    hand.write(page, hand.SEVEN, "7")
+    drawn = hand.ink(page)
     page.reload()
-    expect(page.locator("#verdict-text")).to_have_text("4")
-    assert ink(page) == drawn
+    hand.expect_answer(page, "7")
+    assert hand.ink(page) == drawn
     expect(page.locator("#undo")).to_be_disabled()
     page.click("#clear")
     page.reload()
-    expect(page.locator("#answer")).to_have_attribute("data-state", "blank")
-    assert ink(page) == 0
-
-
-@pytest.mark.parametrize("item", ["sheet-strokes", "sheet-scan"])
-def test_a_memory_that_means_nothing_is_forgotten(page: Page, item: str) -> None:
-    page.evaluate("item => sessionStorage.setItem(item, 'data:image/png;base64,AAAA')", item)
-    page.reload()
-    draw_with_mouse(page, DIGITS[1])
-    expect(page.locator("#verdict-text")).to_have_text("1")
-    page.reload()
-    expect(page.locator("#verdict-text")).to_have_text("1")
-
-
-def test_a_link_shows_the_drawing_to_whoever_opens_it(
-    clipboard: Page, browser: Browser, server: Server
-) -> None:
-    choose_from_gallery(clipboard, "the start of pi")
-    drawn = ink(clipboard)
-    text = link(clipboard)
-    assert text.startswith(f"{server.address}/#draw=")
-    assert len(text) < 1000
-    requests: list[str] = []
-    for page in opened(browser, "about:blank"):
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(text)
-        expect(page.locator("#verdict-text")).to_have_text("31415")
-        assert ink(page) == drawn
-        assert requests and not [url for url in requests if "draw=" in url.split("#")[0]]
-
-
-def test_once_it_is_changed_the_address_no_longer_claims_to_be_the_drawing(
-    clipboard: Page, browser: Browser
-) -> None:
-    choose_from_gallery(clipboard, "a plain 1")
-    text = link(clipboard)
-    for page in opened(browser, text):
-        expect(page.locator("#verdict-text")).to_have_text("1")
-        page.click("#clear")
-        draw_with_mouse(page, DIGITS[7])
-        expect(page.locator("#verdict-text")).to_have_text("7")
-        assert "#" not in page.url
+    hand.expect_state(page, "blank")
+    assert hand.ink(page) == 0
+    for item in ("sheet-strokes", "sheet-scan"):
+        page.evaluate("item => sessionStorage.setItem(item, 'data:image/png;base64,AAAA')", item)
         page.reload()
-        expect(page.locator("#verdict-text")).to_have_text("7")
+        hand.write(page, hand.ONE, "1")
+        page.click("#clear")
 
 
-def test_a_link_in_the_same_tab_shows_its_drawing_and_undo_the_one_before(clipboard: Page) -> None:
-    choose_from_gallery(clipboard, "an open 4")
-    text = link(clipboard)
-    choose_from_gallery(clipboard, "a heart")
-    expect(clipboard.locator("#answer")).to_have_attribute("data-state", "unsure")
-    clipboard.goto(text)
-    expect(clipboard.locator("#verdict-text")).to_have_text("4")
-    clipboard.click("#undo")
-    expect(clipboard.locator("#answer")).to_have_attribute("data-state", "unsure")
+def test_a_link_opens_the_drawing_until_it_is_changed(visit: Visit) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    hand.choose_from_gallery(page, "the start of pi")
+    drawn = hand.ink(page)
+    page.click("#share")
+    expect(page.locator(NOTICE)).to_contain_text("The link is copied")
+    # Read on another page, because this one may not read the clipboard.
+    elsewhere = page.context.new_page()
+    elsewhere.route("**/*", lambda route: route.fulfill(body="<p>"))
+    elsewhere.goto(page.url)
+    link: str = elsewhere.evaluate("navigator.clipboard.readText()")
+    elsewhere.close()
+    assert link.startswith(f"{page.url}#draw=")
+    assert len(link) < 1000
+
+    other = visit("about:blank")
+    requests: list[str] = []
+    other.on("request", lambda request: requests.append(request.url))
+    other.goto(link)
+    hand.expect_answer(other, "31415")
+    assert hand.ink(other) == drawn
+    assert requests and not [url for url in requests if "draw=" in url.split("#")[0]]
+    other.click("#clear")
+    hand.write(other, hand.SEVEN, "7")
+    assert "#" not in other.url
+    other.reload()
+    hand.expect_answer(other, "7")
+    other.goto(link)  # in the same tab
+    hand.expect_answer(other, "31415")
+    other.click("#undo")
+    hand.expect_answer(other, "7")
 
 
-@pytest.mark.parametrize(
-    "fragment",
-    ["draw=", "draw=1", "draw=2AAAA", "draw=1AAB", "draw=1%%%", "draw=1____", "tracking"],
-)
-def test_a_broken_link_is_told_and_ignored(browser: Browser, server: Server, fragment: str) -> None:
-    for page in opened(browser, f"{server.address}/#{fragment}"):
-        expect(page.locator("#notice")).to_contain_text("This link holds no drawing")
-        expect(page.locator("#answer")).to_have_attribute("data-state", "blank")
-        assert "#" not in page.url
-        draw_with_mouse(page, DIGITS[1])
-        expect(page.locator("#verdict-text")).to_have_text("1")
+@pytest.mark.parametrize("code", ["", "1", "2AAAA", "1AAB", "1%%%", "1____"])
+def test_a_broken_link_is_reported(visit: Visit, code: str) -> None:
+    page = visit(f"/#draw={code}")
+    expect(page.locator(NOTICE)).to_contain_text("This link contains no drawing")
+    hand.expect_state(page, "blank")
+    assert "#" not in page.url
+    page.goto(f"{page.url}#answer")  # a part of the page
+    hand.write(page, hand.ONE, "1")
+    assert page.url.endswith("#answer")
+    expect(page.locator(NOTICE)).to_be_empty()
 
 
-def test_a_fragment_that_names_a_part_of_the_page_is_left_alone(
-    browser: Browser, server: Server
-) -> None:
-    for page in opened(browser, f"{server.address}/#answer"):
-        draw_with_mouse(page, [[(50, 20), (50, 80)]])
-        expect(page.locator("#verdict-text")).to_have_text("1")
-        expect(page.locator("#notice")).to_be_empty()
-
-
-def test_where_the_clipboard_is_refused_the_link_is_shown(page: Page) -> None:
-    choose_from_gallery(page, "a looped 2")
-    page.evaluate(
-        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"
-    )
+def test_without_the_clipboard_the_link_is_shown(page: Page) -> None:
+    hand.choose_from_gallery(page, "a looped 2")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
     page.click("#share")
     dialog = page.get_by_role("dialog", name="The link to your drawing")
     field = dialog.get_by_role("textbox")
@@ -140,81 +92,119 @@ def test_where_the_clipboard_is_refused_the_link_is_shown(page: Page) -> None:
     page.keyboard.press("Control+z")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    expect(page.locator("#verdict-text")).to_have_text("2")
+    hand.expect_answer(page, "2")
 
 
-def test_on_a_telephone_the_system_shares(browser: Browser, server: Server) -> None:
-    for page in opened(browser, server.address, has_touch=True, is_mobile=True):
-        page.evaluate("() => { navigator.share = async (what) => { window.shared = what.url; }; }")
-        choose_from_gallery(page, "a straight 9")
-        page.tap("#share")
-        page.wait_for_function("() => window.shared?.includes('#draw=1')")
-        expect(page.locator("#notice")).to_be_empty()
+def test_a_phone_shares_with_its_own_dialog(phone: Page) -> None:
+    phone.evaluate("() => { navigator.share = async ({ url }) => { window.shared = url; }; }")
+    hand.choose_from_gallery(phone, "a straight 9")
+    phone.tap("#share")
+    phone.wait_for_function("() => window.shared?.includes('#draw=1')")
+    expect(phone.locator(NOTICE)).to_be_empty()
 
 
-def test_what_cannot_be_shared_says_why(clipboard: Page) -> None:
-    share = clipboard.locator("#share")
-    expect(share).to_be_disabled()
-    share.click(force=True)
-    expect(clipboard.locator("#notice")).to_contain_text("Draw something first")
-    upload(clipboard, as_png(draw(5)))
-    expect(clipboard.locator("#verdict-text")).to_have_text("5")
-    expect(share).to_be_disabled()
-    share.click(force=True)
-    expect(clipboard.locator("#notice")).to_contain_text("A picture does not fit into a link")
+def test_what_cannot_be_shared_says_why(page: Page) -> None:
+    def refused(words: str) -> None:
+        page.locator("#share").click(force=True)
+        expect(page.locator(NOTICE)).to_contain_text(words)
 
-
-def test_too_much_ink_for_a_link_says_so(clipboard: Page) -> None:
-    clipboard.evaluate(
+    expect(page.locator("#share")).to_be_disabled()
+    refused("Draw something first")
+    hand.upload(page, as_png(draw(5)))
+    hand.expect_answer(page, "5")
+    expect(page.locator("#share")).to_be_disabled()
+    refused("A picture does not fit into a link")
+    page.evaluate(
         """async (module) => {
             const { encode } = await import(module);
             const at = (k) => ({ x: 140 + (k % 2 ? 50.5 : -50), y: 20 + (k % 480) / 2 });
-            const points = Array.from({ length: 4000 }, (_, k) => at(k));
-            const strokes = [{ width: 12, points }];
+            const strokes = [{ width: 12, points: Array.from({ length: 4000 }, (_, k) => at(k)) }];
+            sessionStorage.removeItem("sheet-scan");
             sessionStorage.setItem("sheet-strokes", encode({ width: 280, strokes, scan: null }));
         }""",
-        module(clipboard, "code.js"),
+        hand.module(page, "codec.js"),
     )
-    clipboard.reload()
-    expect(clipboard.locator("#share")).to_be_enabled()
-    clipboard.click("#share")
-    expect(clipboard.locator("#notice")).to_contain_text("too much ink")
+    page.reload()
+    expect(page.locator("#share")).to_be_enabled()
+    refused("too much ink")
 
 
-def test_every_drawing_comes_back_from_its_code_as_it_was(page: Page) -> None:
-    """Random strokes of any pen, off the sheet too; and no broken text breaks the page."""
-    results = page.evaluate(
+def test_every_drawing_is_decoded_as_it_was_encoded(page: Page) -> None:
+    """Random strokes, also off the sheet; and no broken text makes a broken drawing."""
+    failures = page.evaluate(
         """async (module) => {
             const { decode, encode } = await import(module);
             let seed = 1;
             const chance = (n) => (seed = (seed * 16807) % 2147483647) % n;
-            const different = [];
+            const many = (n, make) => Array.from({ length: 1 + chance(n) }, make);
+            const failures = [];
             for (let k = 0; k < 200; k += 1) {
-                const hasPressure = k % 3 === 0;
-                const strokes = Array.from({ length: 1 + chance(4) }, () => ({
+                const pressure = () => (k % 3 ? {} : { pressure: chance(64) / 63 });
+                const point = () => ({ x: chance(1600) / 2 - 100, y: chance(800) / 2 - 60 });
+                const strokes = many(4, () => ({
                     width: [12, 20, 30][chance(3)],
-                    points: Array.from({ length: 1 + chance(30) }, () => {
-                        const point = { x: chance(1600) / 2 - 100, y: chance(800) / 2 - 60 };
-                        return hasPressure ? { ...point, pressure: chance(64) / 63 } : point;
-                    }),
+                    points: many(30, () => ({ ...point(), ...pressure() })),
                 }));
                 const sheet = { width: k % 2 ? 280 : 560, strokes, scan: null };
                 const code = encode(sheet);
-                if (JSON.stringify(decode(code)) !== JSON.stringify(sheet)) different.push(code);
-                const at = chance(code.length);
-                for (const broken of [
-                    code.slice(0, at),
-                    code.slice(0, at) + "A" + code.slice(at + 1),
-                    "1" + code.slice(at),
-                ]) {
-                    const back = decode(broken);
-                    const isSheet = (value) =>
-                        value.strokes.every(({ width, points }) => width > 0 && points.length > 0);
-                    if (back !== null && !isSheet(back)) different.push(broken);
+                if (JSON.stringify(decode(code)) !== JSON.stringify(sheet)) failures.push(code);
+                const [start, end] = [code.slice(0, chance(code.length)), code.slice(chance(50))];
+                for (const broken of [start, start + "A" + end, "1" + end]) {
+                    const isStroke = ({ width, points }) => width > 0 && points.length > 0;
+                    if (decode(broken)?.strokes.every(isStroke) === false) failures.push(broken);
                 }
             }
-            return different;
+            return failures;
         }""",
-        module(page, "code.js"),
+        hand.module(page, "codec.js"),
     )
-    assert results == []
+    assert failures == []
+
+
+def test_every_drawing_of_the_gallery_gets_the_answer_it_promises(page: Page) -> None:
+    for drawing in GALLERY:
+        hand.choose_from_gallery(page, drawing["name"])
+        if drawing["text"] is None:
+            hand.expect_state(page, "unsure")
+        else:
+            hand.expect_answer(page, drawing["text"])
+        is_wide = page.locator("#wide").get_attribute("aria-pressed")
+        assert is_wide == str(drawing["isWide"]).lower()
+        page.click("#clear")
+
+
+def test_the_gallery_opens_by_keyboard_and_closes_without_clearing_the_sheet(page: Page) -> None:
+    hand.write(page, hand.ONE, "1")
+    page.locator("#open-gallery").press("Enter")
+    expect(page.get_by_role("dialog", name="Gallery")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#gallery")).to_be_hidden()
+    expect(page.locator("#open-gallery")).to_be_focused()
+    hand.expect_answer(page, "1")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="a slashed 0").press("Enter")
+    hand.expect_answer(page, "0")
+
+
+def test_the_gallery_fits_any_screen_and_opens_once_it_is_in_reach(visit: Visit) -> None:
+    page = visit(has_touch=True)
+    page.route("**/gallery.json*", lambda route: route.abort())
+    page.tap("#open-gallery")
+    expect(page.locator("#gallery-trouble")).to_contain_text("out of reach")
+    page.keyboard.press("Escape")
+    page.unroute_all()
+    page.tap("#open-gallery")
+    expect(page.locator(".exhibit")).to_have_count(len(GALLERY))
+    dialog = page.locator("#gallery")
+    for width in (320, 360, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert dialog.evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+        box = dialog.bounding_box()
+        assert box and 0 <= box["x"] < box["x"] + box["width"] <= width
+    inked = page.locator(".exhibit canvas").evaluate_all(
+        """all => all.map((canvas) => canvas.getContext("2d")
+            .getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0))"""
+    )
+    assert all(inked)
+    page.get_by_role("button", name="a heart").tap()
+    hand.expect_state(page, "unsure")

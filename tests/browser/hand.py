@@ -1,0 +1,229 @@
+"""What a visitor does on the page, and what they see."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import CDPSession, Locator, Page, Route, expect
+
+from tests.browser.conftest import TIMEOUT
+from tests.handwriting import DIGITS
+
+Point = tuple[float, float]
+Stroke = list[Point]  # on a sheet of 100 x 100, as wide as the canvas
+
+# Digits of few points, which are drawn quickly.
+ONE: list[Stroke] = [[(50, 15), (50, 85)]]
+SEVEN: list[Stroke] = [[(30, 20), (70, 20), (45, 85)]]
+ROOF: list[Stroke] = [[(50, 15), (15, 15)]]  # turns ONE into a 7
+DOT: list[Stroke] = [[(50, 50)]]
+TEETH: list[Stroke] = [[(10.0 + 8 * k, 80.0 if k % 2 else 20.0) for k in range(11)]]
+
+SHEET = "#drawing"
+# Of a copy, because reading a canvas often makes it slower to draw on.
+PIXELS = """(canvases) => canvases.map((canvas) => {
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    return [width, height, copy.getImageData(0, 0, width, height).data];
+})"""
+
+
+def small(digit: int, left: float, top: float, size: float = 50) -> list[Stroke]:
+    """The digit on a part of the sheet."""
+    return [
+        [(left + x / 100 * size, top + y / 100 * size) for x, y in stroke]
+        for stroke in DIGITS[digit]
+    ]
+
+
+FORTY_TWO = [*small(4, 0, 25), *small(2, 50, 25)]
+
+
+def draw_with_mouse(page: Page, strokes: list[Stroke], canvas: str = SHEET, steps: int = 1) -> None:
+    """Draw strokes with the mouse, in `steps` from each point to the next."""
+    for stroke in strokes:
+        first, *rest = on_page(page, stroke, canvas)
+        page.mouse.move(*first)
+        page.mouse.down()
+        for point in rest:
+            page.mouse.move(*point, steps=steps)
+        page.mouse.up()
+
+
+def draw_with_finger(page: Page, strokes: list[Stroke], canvas: str = SHEET) -> None:
+    """Draw strokes by touch."""
+    session = page.context.new_cdp_session(page)
+    for stroke in strokes:
+        points = on_page(page, stroke, canvas)
+        touch(session, "touchStart", points[0])
+        for (left, top), (right, bottom) in itertools.pairwise(points):
+            for share in np.linspace(0, 1, 6)[1:]:
+                at = (left + share * (right - left), top + share * (bottom - top))
+                touch(session, "touchMove", at)
+        touch(session, "touchEnd")
+
+
+def touch(session: CDPSession, kind: str, *fingers: Point) -> None:
+    """Send a touch event with the places of all fingers on the screen."""
+    points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(fingers)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def draw_with_pen(page: Page, stroke: Stroke, pressure: float = 0.5) -> None:
+    """Draw a stroke with a pen."""
+    session = page.context.new_cdp_session(page)
+    points = on_page(page, stroke)
+    kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
+    for kind, (x, y) in zip(kinds, [*points, points[-1]], strict=True):
+        event = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1}
+        pen = {"pointerType": "pen", "force": pressure}
+        session.send("Input.dispatchMouseEvent", {**event, **pen})
+
+
+def on_page(page: Page, stroke: Stroke, canvas: str = SHEET) -> list[Point]:
+    box = page.locator(canvas).bounding_box()
+    assert box is not None
+    return [
+        (box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"]) for x, y in stroke
+    ]
+
+
+def write(page: Page, strokes: list[Stroke], text: str) -> None:
+    """Draw strokes with the mouse, and wait until all of them are read as `text`."""
+    draw_with_mouse(page, strokes)
+    settle(page)
+    expect_answer(page, text)
+
+
+def expect_answer(page: Page, text: str) -> None:
+    expect(page.locator("#verdict-text")).to_have_text(text)
+
+
+def expect_state(page: Page, state: str) -> None:
+    expect(page.locator("#answer")).to_have_attribute("data-state", state)
+
+
+def settle(page: Page) -> None:
+    """Wait until the whole drawing has been read: an earlier answer may be about less ink."""
+    page.evaluate(
+        """async (address) => {
+            const { selection } = await import(address);
+            while (selection.isPending) {
+                await new Promise((resolve) => {
+                    selection.addEventListener("change", resolve, { once: true });
+                });
+            }
+        }""",
+        module(page, "selection.js"),
+    )
+
+
+def scroll_to(page: Page, chapter: str) -> None:
+    page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
+
+
+def turn_to(page: Page, chapter: str) -> None:
+    """Scroll to a chapter, and wait until it explains the drawing."""
+    scroll_to(page, chapter)
+    expect(page.locator(f"#{chapter}")).to_have_attribute("data-state", "shown")
+
+
+def clear(page: Page) -> None:
+    page.evaluate("scrollTo(0, 0)")
+    page.click("#clear")
+
+
+def upload(page: Page, content: bytes, name: str = "picture.png") -> None:
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    page.set_input_files("#upload-file", files=[file])  # type: ignore[list-item]
+
+
+def choose_from_gallery(page: Page, name: str) -> None:
+    page.click("#open-gallery")
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.locator("#gallery")).to_be_hidden()
+
+
+def ink(page: Page, canvas: str = SHEET) -> int:
+    """How many pixels of a canvas are inked at the next frame."""
+    count: int = page.locator(canvas).last.evaluate(
+        f"""async (canvas) => {{
+            await new Promise(requestAnimationFrame);
+            const [[width, height, data]] = ({PIXELS})([canvas]);
+            return data.filter((value, k) => k % 4 === 3 && value > 127).length;
+        }}"""
+    )
+    return count
+
+
+def pixels(canvases: Locator) -> NDArray[np.float64]:
+    """(canvases, height, width, 4): what is painted on canvases of one size."""
+    found = canvases.evaluate_all(
+        f"(canvases) => ({PIXELS})(canvases).map(([w, h, data]) => [w, h, [...data]])"
+    )
+    return np.array([np.reshape(data, (height, width, 4)) for width, height, data in found], float)
+
+
+def module(page: Page, name: str) -> str:
+    """The address of one of the page's modules, which a test imports as the page does."""
+    link = page.locator(f'link[rel="modulepreload"][href$="/{name}"]')
+    address: str = link.evaluate("link => link.href")
+    return address
+
+
+def eventually(page: Page, condition: Callable[[], object]) -> None:
+    """Wait until `condition` holds."""
+    for _ in range(TIMEOUT // 20):
+        if condition():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"Expected the condition to hold within {TIMEOUT} milliseconds.")
+
+
+class Held:
+    """Requests to an address, held until a test lets them go."""
+
+    def __init__(self, page: Page, address: str = "**/predict") -> None:
+        self.routes: list[Route] = []
+        self._page = page
+        page.route(address, lambda route: self.routes.append(route))
+
+    def wait_for(self, count: int) -> None:
+        eventually(self._page, lambda: len(self.routes) >= count)
+
+
+class Posted:
+    """What the page posts from now on; Playwright itself does not tell the bytes of a Blob."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        page.evaluate(
+            """() => {
+                window.posted = [];
+                const fetch = window.fetch;
+                window.fetch = (url, options) => {
+                    if (options?.body) posted.push({ url, body: options.body });
+                    return fetch(url, options);
+                };
+            }"""
+        )
+
+    def urls(self, path: str) -> list[str]:
+        """The addresses below `path`, in order."""
+        urls: list[str] = self._page.evaluate("() => posted.map(({ url }) => url)")
+        return [url for url in urls if url.startswith(path)]
+
+    def pictures(self, path: str) -> list[bytes]:
+        """The pictures posted to them."""
+        pictures = self._page.evaluate(
+            """(path) => Promise.all(posted.filter(({ url }) => url.startsWith(path)).map(
+                async ({ body }) => btoa(String.fromCharCode(
+                    ...new Uint8Array(await body.arrayBuffer())))))""",
+            path,
+        )
+        return [base64.b64decode(picture) for picture in pictures]

@@ -1,0 +1,279 @@
+"""Every page in every state: accessible, without overflow, printable, small, self-contained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import hand
+from tests.browser.conftest import PREFIX, Visit
+from tests.handwriting import as_png, draw, draw_number
+
+CHAPTERS = ("how", "why", "what-if", "least", "replay", "learn")
+LOOKS = [(320, "light"), (768, "dark"), (1440, "light"), (360, "dark")]
+MAX_BYTES = 60_000  # of everything the page loads, as sent
+# All rules except the experimental ones, and the one for targets of 24 pixels, once nothing moves.
+AXE = """async () => {
+    const moving = document.getAnimations()
+        .filter((each) => each.effect.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(moving.map((each) => each.finished));
+    const rules = { "target-size": { enabled: true } };
+    const { violations } = await axe.run({ rules, resultTypes: ["violations"] });
+    return violations.flatMap(({ id, nodes }) => nodes.map(
+        ({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}"""
+OVERFLOWING = """() => [...document.querySelectorAll(".chapter-body *")]
+    .filter((part) => part.checkVisibility() && !part.closest(".announcement, .line-name, .plot"))
+    .filter((part) => part.getBoundingClientRect().right >
+        part.closest(".chapter-body").getBoundingClientRect().right + 1)
+    .map((part) => part.outerHTML)"""
+
+
+def check(page: Page, looks: list[tuple[int, str]] = LOOKS[-2:]) -> None:
+    """Check the page's present state at widths and in colour schemes."""
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE_SCRIPT)  # not add_script_tag, which the page's policy forbids
+    for width, scheme in looks:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(AXE) == []
+
+
+def test_the_page_to_draw_on(page: Page) -> None:
+    hand.expect_state(page, "blank")
+    check(page)
+    hand.draw_with_mouse(page, hand.DOT)
+    hand.expect_state(page, "unsure")
+    check(page)
+    page.click("#clear")
+    hand.write(page, hand.FORTY_TWO, "42")
+    check(page, LOOKS)
+    page.route("**/predict", lambda route: None)
+    page.click("#clear")
+    hand.draw_with_mouse(page, hand.DOT)
+    hand.expect_state(page, "waiting")
+    check(page)
+    page.unroute_all()
+    page.route("**/predict", lambda route: route.abort())
+    hand.draw_with_mouse(page, [[(20, 90), (30, 90)]])
+    hand.expect_state(page, "trouble")
+    check(page)
+    page.click("#open-gallery")
+    check(page)
+
+
+def test_the_page_with_every_chapter_filled(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    hand.write(page, hand.SEVEN, "7")
+    for chapter in CHAPTERS:
+        hand.turn_to(page, chapter)
+    check(page, LOOKS)
+    for width, _ in LOOKS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(OVERFLOWING) == []
+
+
+@pytest.mark.parametrize("path", ["model", "api", "nowhere"])
+def test_the_other_pages(visit: Visit, path: str) -> None:
+    page = visit(f"/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.locator("details").evaluate_all("all => all.forEach((each) => (each.open = true))")
+    check(page, LOOKS)
+    for plot in page.locator(".plot img").all():
+        plot.scroll_into_view_if_needed()
+        expect(plot).not_to_have_js_property("naturalWidth", 0)
+        assert plot.evaluate("image => image.currentSrc").endswith("-dark.svg")
+        shape = plot.evaluate(
+            "({ width, height, naturalWidth, naturalHeight }) => "
+            "(naturalWidth / naturalHeight) / (width / height)"
+        )
+        assert shape == pytest.approx(1, rel=0.02), "the page keeps the right room for it"
+    page.keyboard.press("Home")
+    page.get_by_role("link", name="Draw").first.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit or a number")
+
+
+def test_without_javascript_a_picture_can_be_uploaded(visit: Visit, tmp_path: Path) -> None:
+    page = visit(java_script_enabled=False)
+    picture = tmp_path / "picture.png"
+
+    def upload(content: bytes) -> None:
+        picture.write_bytes(content)
+        page.set_input_files("#image", picture)
+        page.get_by_role("button", name="Read it").click()
+
+    expect(page.get_by_role("heading", name="Drawing needs JavaScript")).to_be_visible()
+    expect(page.locator("#drawing")).to_be_hidden()
+    upload(as_png(draw(9)))
+    hand.expect_answer(page, "9")
+    expect(page.locator("#verdict-note")).to_have_text(re.compile(r"\d\d.% sure"))
+    expect(page.locator("#seen")).to_be_visible()
+    upload(as_png(draw_number("90")))
+    hand.expect_answer(page, "90")
+    expect(page.locator(".digit b")).to_have_text(["9", "0"])
+    form = page.locator(".upload")
+    for width in (320, 768):
+        page.set_viewport_size({"width": width, "height": 740})
+        box = form.bounding_box()
+        assert box
+        for part in form.locator("*").all():
+            inner = part.bounding_box()
+            assert inner
+            assert inner["x"] + inner["width"] <= box["x"] + box["width"] <= width
+    upload(b"not a picture")
+    expect(page.get_by_text("Expected a PNG")).to_be_visible()
+    page.get_by_role("link", name="Back to the drawing").click()
+    expect(page.locator("#verdict-note")).to_have_text("The answer appears here.")
+
+
+def test_the_form_and_the_answer_without_javascript_are_accessible(
+    page: Page, tmp_path: Path
+) -> None:
+    """As near as possible: axe-core is a script itself, so only the page's own are blocked."""
+    page.route("**/*.js", lambda route: route.abort())
+    picture = tmp_path / "picture.png"
+    for content in (as_png(draw(9)), as_png(draw_number("90"))):
+        picture.write_bytes(content)
+        page.goto(page.url)
+        show_noscript(page)
+        check(page)
+        page.set_input_files("#image", picture)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Read it").click()
+        show_noscript(page)
+        check(page)
+
+
+def show_noscript(page: Page) -> None:
+    page.evaluate(
+        """() => {
+            document.querySelectorAll(".needs-script").forEach((each) => each.remove());
+            document.querySelectorAll("noscript")
+                .forEach((each) => { each.outerHTML = each.textContent; });
+        }"""
+    )
+
+
+def test_violations_are_found(page: Page) -> None:
+    page.evaluate("document.querySelector('main').append(new Image())")
+    with pytest.raises(AssertionError, match="image-alt: <img>"):
+        check(page)
+
+
+def test_a_dark_page_prints_dark_on_white_with_its_bars(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    hand.write(page, hand.SEVEN, "7")
+    for chapter in CHAPTERS:
+        hand.turn_to(page, chapter)
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => {
+            const rgb = (canvas) => {
+                const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+                copy.drawImage(canvas, 0, 0);
+                const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+                const inked = [...data.keys()].filter((k) => k % 4 === 3 && data[k] === 255);
+                return Math.min(...inked.map((k) => data[k - 3] + data[k - 2] + data[k - 1]));
+            };
+            window.darkest = [...document.querySelectorAll("#drawing, .chapter-body canvas")]
+                .filter((canvas) => !canvas.closest(".maps, .learnt")).map(rgb);
+        })"""
+    )
+    page.pdf()  # as the browser prints
+    darkest = page.evaluate("darkest")
+    assert len(darkest) > 15
+    assert max(darkest) < 500, "each picture has some ink that is far from white"
+    page.emulate_media(media="print", color_scheme="dark")
+    black, white = "rgb(35, 38, 46)", "rgb(255, 255, 255)"
+    expect(page.locator("body")).to_have_css("color", black)
+    for part in ("body", "#how", ".verdict-text"):
+        expect(page.locator(part)).to_have_css("background-color", white)
+    bar = page.locator(".likeliest progress")
+    expect(bar).to_have_css("print-color-adjust", "exact")
+    expect(page.locator(".tools")).to_be_hidden()
+
+
+def test_the_page_works_below_a_path_prefix(visit: Visit, tmp_path: Path) -> None:
+    page = visit(f"{PREFIX}/")
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.reload()
+    hand.choose_from_gallery(page, "a plain 1")
+    hand.expect_answer(page, "1")
+    for chapter in CHAPTERS:
+        hand.turn_to(page, chapter)
+    page.reload()
+    hand.expect_answer(page, "1")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    page.click("#share")
+    link = page.locator("#link-text").input_value()
+    page.goto("about:blank")
+    page.goto(link)
+    hand.expect_answer(page, "1")
+    page.click("#clear")
+    page.reload()
+    assert page.url.endswith(f"{PREFIX}/")
+    for name in ("The network", "The API", "Draw"):
+        page.get_by_role("link", name=name).first.click()
+        page.wait_for_load_state("networkidle")
+    paths = {url.split("/", 3)[3] for url in requested if url.startswith("http")}
+    assert len(paths) > 40
+    assert [path for path in paths if not path.startswith(PREFIX[1:])] == []
+
+    form = visit(f"{PREFIX}/", java_script_enabled=False)
+    picture = tmp_path / "nine.png"
+    picture.write_bytes(as_png(draw(9)))
+    form.set_input_files("#image", picture)
+    form.get_by_role("button", name="Read it").click()
+    hand.expect_answer(form, "9")
+
+
+def test_the_page_is_small_and_self_contained_and_loads_nothing_twice(
+    visit: Visit, address: str
+) -> None:
+    page = visit("about:blank", is_alone=True)  # with an empty cache
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(address)
+    # The headless browser does not load the icon by itself.
+    size = page.evaluate(
+        """async () => {
+            await (await fetch(document.querySelector("link[rel=icon]").href)).blob();
+            return ["navigation", "resource"]
+                .flatMap((kind) => performance.getEntriesByType(kind))
+                .reduce((sum, each) => sum + each.encodedBodySize, 0);
+        }"""
+    )
+    assert 5_000 < size <= MAX_BYTES, size
+    hand.write(page, hand.ONE, "1")
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    assert [url for url in requested if not url.startswith((address, "data:image/png"))] == []
+    sent = page.evaluate(
+        """() => performance.getEntriesByType("resource")
+            .filter(({ name }) => name.includes("/static/"))
+            .map(({ responseStatus, transferSize }) => [responseStatus, transferSize])"""
+    )
+    assert len(sent) > 30
+    assert {tuple(each) for each in sent} == {(200, 0)}, "all from the browser's cache"
+
+
+def test_a_page_sent_before_an_update_still_works(page: Page) -> None:
+    """It asks for static files of an old version, and gets those of today."""
+
+    def outdate(route: Route) -> None:
+        answer = route.fetch()
+        body = re.sub("/static/[0-9a-f]{12}/", "/static/old/", answer.text())
+        route.fulfill(response=answer, body=body)
+
+    page.route(page.url, outdate)
+    page.reload()
+    assert "/static/old/" in hand.module(page, "main.js")
+    hand.write(page, hand.ONE, "1")
+    box = page.locator(".paper").bounding_box()
+    assert box is not None
+    assert box["width"] == pytest.approx(box["height"]), "the paper has its style"

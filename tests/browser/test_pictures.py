@@ -1,0 +1,175 @@
+"""Pictures from elsewhere: chosen, photographed, dropped, pasted; and the PNG that is posted."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser import hand
+from tests.browser.conftest import PHONE, Visit
+from tests.handwriting import as_png, draw, draw_number
+
+# Hand the page a file or text, as the browser does when it is dropped or pasted.
+HAND_OVER = """([way, type, content]) => {
+    const data = new DataTransfer();
+    if (type === "file") {
+        const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+        data.items.add(new File([bytes], "picture"));
+    } else {
+        data.setData(type, content);
+    }
+    const options = { bubbles: true, cancelable: true };
+    if (way === "paste") {
+        document.dispatchEvent(new ClipboardEvent("paste", { ...options, clipboardData: data }));
+        return;
+    }
+    for (const type of ["dragover", "drop"]) {
+        const event = new DragEvent(type, { ...options, dataTransfer: data });
+        if (footer.dispatchEvent(event)) throw new Error("The browser would open it instead.");
+        if (type === "dragover" && !document.body.matches(".is-dropping")) throw new Error();
+    }
+}""".replace("footer", "document.querySelector('footer')")
+EIGHT = base64.b64encode(as_png(draw(8))).decode()
+EIGHT_URL = f"data:image/png;base64,{EIGHT}"
+NOTICE = "#notice"
+
+
+def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def test_an_uploaded_picture_is_read_shown_and_survives_a_reload(page: Page) -> None:
+    hand.upload(page, as_png(draw_number("407")))
+    hand.expect_answer(page, "407")
+    expect(page.locator("#places b")).to_have_text(["4", "0", "7"])
+    expect(page.locator("#wide")).to_have_attribute("aria-pressed", "true")
+    shown = hand.ink(page)
+    assert shown > 0
+    page.reload()
+    hand.expect_answer(page, "407")
+    assert hand.ink(page) == shown
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "GIF", "BMP"])
+def test_any_picture_that_the_browser_can_show_is_read(page: Page, kind: str) -> None:
+    hand.upload(page, encoded(draw(5), kind))
+    hand.expect_answer(page, "5")
+
+
+def test_a_photograph_is_turned_as_its_file_says_and_scaled_down(page: Page) -> None:
+    posted = hand.Posted(page)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn clockwise by a quarter
+    turned = draw(7, side=3000, pen=200).rotate(90, expand=True)
+    hand.upload(page, encoded(turned, "JPEG", exif=exif))
+    hand.expect_answer(page, "7")
+    with Image.open(io.BytesIO(posted.pictures("/predict")[-1])) as picture:
+        assert (picture.format, picture.size) == ("PNG", (1200, 1200))
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("file", EIGHT),
+        ("text/html", f'<p style="color: red">8<img src="/8.png"><img src="{EIGHT_URL}"></p>'),
+        ("text/plain", EIGHT_URL),
+        ("text/uri-list", EIGHT_URL),
+    ],
+    ids=lambda text: text[:9],
+)
+def test_a_dropped_or_pasted_picture_is_read(page: Page, way: str, kind: str, content: str) -> None:
+    page.evaluate(HAND_OVER, [way, kind, content])
+    hand.expect_answer(page, "8")
+    expect(page.locator("body")).not_to_have_class(re.compile("is-dropping"))
+
+
+def test_what_cannot_be_read_is_reported_and_changes_nothing(page: Page) -> None:
+    hand.write(page, hand.ONE, "1")
+    drawn = hand.ink(page)
+    for kind, content, words in (
+        ("file", "AAAA", "cannot open that as a picture"),
+        ("text/plain", "data:image/png;base64,AAAA", "cannot open that as a picture"),
+        ("text/html", "<img src='https://example.org/8.png'>", "cannot fetch pictures"),
+        ("text/uri-list", "https://example.org/8.png", "cannot fetch pictures"),
+        ("text/plain", "8", "No picture found"),
+    ):
+        for way in ("paste", "drop"):
+            page.evaluate(HAND_OVER, [way, kind, content])
+            expect(page.locator(NOTICE)).to_contain_text(words)
+            page.evaluate("notice.textContent = ''")
+    page.click("#open-gallery")
+    page.evaluate(HAND_OVER, ["paste", "file", EIGHT])  # not behind a dialog
+    page.keyboard.press("Escape")
+    hand.expect_answer(page, "1")
+    assert hand.ink(page) == drawn
+    page.evaluate(HAND_OVER, ["paste", "file", "AAAA"])
+    expect(page.locator(NOTICE)).to_contain_text("cannot open")
+    hand.upload(page, as_png(draw(6)))
+    hand.expect_answer(page, "6")
+    expect(page.locator(NOTICE)).to_be_empty()
+
+
+def test_a_stroke_on_a_picture_begins_a_drawing(page: Page) -> None:
+    nine = as_png(draw(9))
+    hand.upload(page, nine)
+    hand.expect_answer(page, "9")
+    shown = hand.ink(page)
+    hand.draw_with_mouse(page, hand.ONE)
+    hand.expect_answer(page, "1")
+    assert hand.ink(page) < shown
+    page.click("#undo")
+    hand.expect_answer(page, "9")
+    assert hand.ink(page) == shown
+    page.click("#clear")
+    hand.expect_state(page, "blank")
+    hand.upload(page, nine)  # the same file again
+    hand.expect_answer(page, "9")
+
+
+def test_a_picture_too_large_to_remember_is_still_read(page: Page) -> None:
+    noise = Image.merge("RGB", [Image.effect_noise((1200, 1200), 20) for _ in range(3)])
+    with page.expect_response("**/predict") as response:
+        hand.upload(page, as_png(noise))
+    assert response.value.ok
+    expect(page.locator("#clear")).to_be_enabled()
+    page.reload()
+    expect(page.locator("#clear")).to_be_disabled()
+
+
+def test_only_a_phone_offers_its_camera(page: Page, visit: Visit) -> None:
+    expect(page.locator("#photo")).to_be_hidden()
+    phone = visit(**PHONE)
+    with phone.expect_file_chooser() as chooser:
+        phone.tap("#photo")
+    assert chooser.value.element.get_attribute("capture") == "environment"
+    picture = {"name": "4.jpg", "mimeType": "image/jpeg", "buffer": encoded(draw(4), "JPEG")}
+    chooser.value.set_files([picture])  # type: ignore[list-item]
+    hand.expect_answer(phone, "4")
+
+
+def test_a_drawing_is_posted_as_a_small_grey_png(page: Page) -> None:
+    def posted() -> bytes:
+        posted = hand.Posted(page)
+        hand.write(page, hand.SEVEN, "7")
+        return posted.pictures("/predict")[-1]
+
+    png = posted()
+    assert len(png) < 1_500
+    grey = Image.open(io.BytesIO(png))
+    assert (grey.format, grey.mode, grey.getextrema()) == ("PNG", "L", (0, 255))
+    assert min(grey.size) == 80 + 2 * 4
+    page.click("#clear")
+    page.add_init_script("delete window.CompressionStream")  # an older browser
+    page.reload()
+    coloured = Image.open(io.BytesIO(posted()))
+    assert coloured.mode == "RGBA"
+    np.testing.assert_array_equal(np.asarray(grey.convert("RGBA")), np.asarray(coloured))
