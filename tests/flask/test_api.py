@@ -42,16 +42,6 @@ def test_a_number_has_its_digits_line_by_line(client: FlaskClient) -> None:
     assert corners == [(0, 0), (1, 0), (0, 1)]
 
 
-@pytest.mark.parametrize(
-    "picture",
-    [Image.new("L", (280, 280), 255), Image.new("RGBA", (50, 50)), Image.new("1", (1, 1))],
-)
-def test_a_blank_canvas_is_blank(client: FlaskClient, picture: Image.Image) -> None:
-    answer = client.post("/predict", data=as_png(picture), headers=PNG).json
-    assert (answer["verdict"], answer["text"], answer["digits"]) == ("blank", None, [])
-    assert answer["reason"]
-
-
 def test_a_wrong_address_or_method_is_refused(client: FlaskClient) -> None:
     assert "/nowhere" in refusal(client.get("/nowhere"), 404)
     response = client.get("/predict")
