@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import IO, Any
 
@@ -72,7 +73,9 @@ def create_app(
 def create_app_or_exit() -> Flask:
     """Create the application, or end the process with one sentence about what is wrong."""
     try:
-        return create_app()
+        app = create_app()
     except (ClassifierError, SettingsError) as error:
         sys.stderr.write(f"The app cannot start. {error}\n")
         sys.exit(CANNOT_START)
+    os.environ.pop("SCRIPT_NAME", None)  # gunicorn would answer 500 to paths outside it
+    return app

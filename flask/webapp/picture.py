@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import threading
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import msgspec
@@ -15,9 +17,16 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from .rate_limit import count_pixels
+from .rate_limit import count_pixels, pixels_in
 
 DATA_URL = "data:image/png;base64,"
+MANY_PIXELS = 1_000_000
+_lock = threading.Lock()
+
+
+def turn_of(picture: bytes) -> AbstractContextManager[Any]:
+    """Let threads read large pictures one at a time: 20 megapixels take 300 MB meanwhile."""
+    return _lock if pixels_in(picture) > MANY_PIXELS else nullcontext()
 
 
 def posted_picture() -> bytes:

@@ -81,13 +81,18 @@ def init_app(app: Flask) -> None:
     logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it logs addresses
 
 
+def pixels_in(picture: bytes) -> int:
+    """Return the number of pixels that the header of a PNG declares."""
+    return int.from_bytes(picture[16:20]) * int.from_bytes(picture[20:24])
+
+
 def count_pixels(picture: bytes) -> None:
     """Count the cost of decoding a PNG, before it is decoded.
 
     Raises:
         RateLimitExceeded: the client has less left.
     """
-    pixels = int.from_bytes(picture[16:20]) * int.from_bytes(picture[20:24])
+    pixels = pixels_in(picture)
     if "rate_limit" not in current_app.extensions or not FREE_PIXELS < pixels <= MAX_PIXELS:
         return  # larger pictures are not decoded
     limiter, limit = current_app.extensions["rate_limit"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -35,11 +34,6 @@ def test_a_model_that_fails_is_not_ready(
         refusal(response, 503)
         assert response.headers["Retry-After"] == "1"
     assert client.get("/health/live").status_code == 200
-
-
-def test_a_worker_that_stops_is_not_ready(client: FlaskClient) -> None:
-    client.application.extensions["worker"] = SimpleNamespace(alive=False)
-    refusal(client.get("/health/ready"), 503)
 
 
 @pytest.mark.parametrize(

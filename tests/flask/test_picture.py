@@ -7,11 +7,15 @@ import io
 import json
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from classifier import HandwrittenDigitsClassifier
 from tests.flask.conftest import MakeClient, refusal
+from tests.handwriting import as_png, draw
 
 PNG = {"Content-Type": "image/png"}
 FORM = "multipart/form-data; boundary=x"
@@ -180,3 +184,26 @@ def test_uploads_stay_in_memory(
         monkeypatch.setattr(tempfile, name, None)
     body = part(IMAGE, seven.ljust(1_500_000, b"\0")) + b"--x--\r\n"
     assert make_client().post("/predict", data=body, content_type=FORM).json["text"] == "7"
+
+
+def test_large_pictures_are_read_one_at_a_time(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = as_png(draw(7, side=1200))
+    read, running, most = HandwrittenDigitsClassifier.predict, [0], [0]
+
+    def predict(*args: Any, **kwargs: Any) -> Any:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        time.sleep(0.02)
+        running[0] -= 1
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(HandwrittenDigitsClassifier, "predict", predict)
+    with ThreadPoolExecutor(4) as threads:
+        answers = threads.map(
+            lambda _: client.application.test_client().post("/predict", data=large, headers=PNG),
+            range(8),
+        )
+        assert {answer.json["text"] for answer in answers} == {"7"}
+    assert most == [1]

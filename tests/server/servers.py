@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import re
 import signal
 import socket
 import subprocess
@@ -22,8 +21,6 @@ from tests.server.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = (ROOT / "deploy" / "digits.service").read_text()
-# The environment in production, which bounds how much memory a worker keeps.
-IN_PRODUCTION = dict(re.findall(r"(?m)^Environment=(\w+)=(.*)$", SERVICE))
 
 
 @dataclass

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.handwriting import as_png, draw, draw_number
 from tests.server.clients import send_all
 from tests.server.raw_http import request
-from tests.server.servers import IN_PRODUCTION, running
+from tests.server.servers import running
 
 MOST = 110e6  # bytes of a worker between requests
 GROWTH = 5e6  # bytes that a worker may take beyond those after the first requests
@@ -40,7 +40,7 @@ def test_a_worker_stays_small_whatever_it_reads() -> None:
     explanations = [post(SMALL, f"/explain/{question}") for question in QUESTIONS]
     contents = [post(png) for png in (SMALL, *large) * 2] + explanations * 4
     Random(0).shuffle(contents)
-    with running(**IN_PRODUCTION) as server:
+    with running() as server:
         (worker,) = server.workers()
         assert {answer.status for answer in send_all(server, contents)} == {200}
         assert {answer.status for answer in send_all(server, [post(SMALL)] * 100)} == {200}
@@ -69,7 +69,7 @@ def visitors() -> list[bytes]:
 @pytest.mark.long
 def test_memory_and_open_files_stay_the_same_over_100_000_requests() -> None:
     contents = itertools.cycle(visitors())
-    with running(workers=2, **IN_PRODUCTION) as server:
+    with running(workers=2) as server:
         workers = server.workers()
 
         def ask(thousands: int) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from classifier import HandwrittenDigitsClassifier
 
 from .. import schemas, telemetry
 from ..openapi import Operation
-from ..picture import posted_picture
+from ..picture import posted_picture, turn_of
 from ..settings import ROOT
 
 bp = Blueprint("api", __name__)
@@ -40,9 +40,10 @@ def answer() -> schemas.Answer:
 def read(picture: bytes) -> schemas.Answer:
     """Return what /predict answers to a PNG."""
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
-    start = time.perf_counter()
-    prediction = classifier.predict(picture, formats=("PNG",))
-    seconds = time.perf_counter() - start
+    with turn_of(picture):
+        start = time.perf_counter()
+        prediction = classifier.predict(picture, formats=("PNG",))
+        seconds = time.perf_counter() - start
     network = classifier.network
     answer = {
         **prediction.as_dict(),

@@ -13,7 +13,7 @@ from classifier import Alteration, Explanation, HandwrittenDigitsClassifier, Mod
 from .. import schemas
 from ..errors import problem
 from ..openapi import Operation
-from ..picture import posted_picture
+from ..picture import posted_picture, turn_of
 from ..static import YEAR
 
 bp = Blueprint("explain", __name__, url_prefix="/explain")
@@ -94,4 +94,6 @@ def _classifier() -> HandwrittenDigitsClassifier:
 
 
 def _explanation(query: schemas.DigitQuery) -> Explanation:
-    return _classifier().explain(posted_picture(), query.digit, formats=("PNG",))
+    picture = posted_picture()
+    with turn_of(picture):
+        return _classifier().explain(picture, query.digit, formats=("PNG",))

@@ -37,14 +37,7 @@ def live() -> Any:
 @bp.get("/health/ready")
 @Operation(schemas.Ready, refusals=(503,))
 def ready() -> Any:
-    """Return 200 when the model reads a test picture.
-
-    Return 503 once the process is told to stop: it still answers on open connections, such as those
-    of a load balancer.
-    """
-    worker = current_app.extensions.get("worker")  # set in gunicorn.conf.py
-    if worker is not None and not worker.alive:
-        return problem(503, "The server is stopping.", RETRY)
+    """Return 200 when the model reads a test picture."""
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
     if time.monotonic() >= current_app.extensions.get("ready_until", 0.0):
         try:
