@@ -48,7 +48,7 @@ def train_rejection(
 
     Args:
         network: stays unchanged.
-        mnist: (count, 28, 28, 1) digits, of 255 levels.
+        mnist: (count, 28, 28, 1) digits, in 256 levels.
         synthesised: (another count, 28, 28, 1) digits.
         parameters: `synthetic_others` non-digits are synthesised, and a quarter as many numbers,
             whose pieces count as digits and as non-digits.

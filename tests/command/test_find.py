@@ -7,7 +7,6 @@ import pytest
 
 from classifier import PictureError
 from classifier.command.find import find
-from classifier.ink.decode import ALL_FORMATS, SUFFIXES
 
 
 @pytest.fixture
@@ -60,8 +59,3 @@ def test_a_folder_that_cannot_be_opened_is_a_problem(monkeypatch: pytest.MonkeyP
     found = dict(find(["."]))
     assert str(found["./a"]).endswith("received: Permission denied.")
     assert "./b.png" in found
-
-
-def test_every_format_has_a_suffix() -> None:
-    special = {"JPEG": ".jpg", "TIFF": ".tif"}
-    assert {special.get(name, f".{name.lower()}") for name in ALL_FORMATS} <= set(SUFFIXES)

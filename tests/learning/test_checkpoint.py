@@ -55,9 +55,3 @@ def test_a_broken_checkpoint_is_reported(
     spoil(begun)
     with pytest.raises(ModelFileError, match="Expected a training checkpoint in"):
         Checkpoint(begun, Parameters(), STEPS).restore(network)
-
-
-def test_the_weights_of_another_network_are_refused(begun: Path) -> None:
-    other = build(Parameters(filters=(2, 1), dense_units=1))
-    with pytest.raises(ModelFileError, match="Expected a training checkpoint in"):
-        Checkpoint(begun, Parameters(), STEPS).restore(other)

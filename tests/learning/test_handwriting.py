@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from classifier import HandwrittenDigitsClassifier
-from classifier.learning.handwriting import Stroke, Writer, draw, fit, parse, write
+from classifier.learning.handwriting import Stroke, draw, fit, parse, write
 from classifier.learning.shapes import DIGITS, SIGNS
 from classifier.learning.synthesis import image_of, synthesise_digits, synthesise_non_digits
 from tests.handwriting import CAREFUL
@@ -17,8 +17,8 @@ from tests.handwriting import CAREFUL
 NUMBERS_TOO = ("w", "percent", "infinity")
 
 
-def by_the_book(strokes: str, writer: Writer = CAREFUL) -> list[Stroke]:
-    return write(parse(strokes), writer, np.random.default_rng(0))
+def by_the_book(strokes: str) -> list[Stroke]:
+    return write(parse(strokes), CAREFUL, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -48,14 +48,6 @@ def test_the_pen_passes_through_the_points_and_turns_sharply_at_corners() -> Non
     assert (smooth[:, 1] < 9).any()  # a smooth curve swings out
 
 
-@pytest.mark.parametrize("habit", [name for name in vars(CAREFUL) if name != "pen"])
-def test_every_habit_of_a_writer_shows(habit: str) -> None:
-    skeleton = "20,20 80,20! 40,80 / 30,50 70,50"
-    other = Writer(**{**vars(CAREFUL), habit: 20.0 if habit == "overshoot" else 0.9})
-    plain, changed = by_the_book(skeleton), by_the_book(skeleton, other)
-    assert not np.array_equal(np.concatenate(plain), np.concatenate(changed))
-
-
 def test_synthesised_digits_come_in_turn_and_a_seed_repeats_them() -> None:
     images, labels = synthesise_digits(40, seed=3)
     assert (images.shape, images.dtype) == ((40, 28, 28, 1), np.float32)
@@ -73,15 +65,3 @@ def test_the_synthesis_is_the_one_that_the_committed_network_learned_from() -> N
     patches = images.reshape(80, 4, 7, 4, 7).sum(axis=(2, 4)).reshape(80, 16)
     expected = np.load(Path(__file__).with_name("synthesis.npy"))
     np.testing.assert_allclose(patches, expected, atol=0.25)
-
-
-def test_non_digits_come_in_the_kinds_asked_for() -> None:
-    images = synthesise_non_digits(30, seed=3)
-    assert images.shape == (30, 28, 28, 1)
-    scribbles = synthesise_non_digits(30, seed=3, kinds={"scribbles": 1.0})
-    assert not np.array_equal(images, scribbles)
-
-
-def test_strokes_without_ink_are_refused() -> None:
-    with pytest.raises(ValueError, match="leave ink"):
-        image_of([np.zeros((2, 2))], 1e-6, 0)
