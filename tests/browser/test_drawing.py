@@ -225,19 +225,26 @@ def test_the_digits_of_a_number_are_labelled_while_the_answer_is_current(page: P
     expect(labels).to_have_count(0)  # a single digit needs no label
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (360, 740), (740, 360), (568, 320)])
-def test_on_a_phone_all_tools_are_in_sight_and_large_enough(
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 640), (360, 740), (740, 360), (568, 320), (768, 1024)]
+)
+def test_on_a_touch_screen_all_tools_are_in_sight_and_large_enough(
     phone: Page, width: int, height: int
 ) -> None:
     phone.set_viewport_size({"width": width, "height": height})
-    # A broader font than any that the page names.
-    phone.evaluate("document.body.style.setProperty('--hand', '\"DejaVu Serif\", serif')")
+    for font in ("--hand: 'DejaVu Serif'", "--plain: 'DejaVu Sans'"):  # broad ones
+        phone.evaluate(
+            "([name, value]) => document.body.style.setProperty(name, value)", font.split(": ")
+        )
     hand.draw_with_finger(phone, hand.SEVEN)
     hand.expect_answer(phone, "7")
     if width > height:
         sheet, verdict = box(phone.locator("#drawing")), box(phone.locator(".verdict"))
         assert sheet["x"] + sheet["width"] <= verdict["x"], "the answer is beside the sheet"
         assert max(sheet["y"] + sheet["height"], verdict["y"] + verdict["height"]) <= height
+    if width == 768:
+        paper, names = box(phone.locator(".paper")), box(phone.locator(".tool-names"))
+        assert names["width"] <= paper["width"] + 1
     for _ in ("square", "wide"):
         assert phone.evaluate("document.documentElement.scrollWidth") <= width
         for tool in map(box, phone.locator(".tools .tool").all()):

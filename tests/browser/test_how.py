@@ -270,16 +270,3 @@ def test_a_cleared_drawing_does_not_return_and_filters_are_loaded_once(page: Pag
     held.routes[0].continue_()
     show(page, 1)
     assert not [url for url in requested if "/explain/weights" in url]
-
-
-def test_half_precision_is_decoded_exactly(page: Page) -> None:
-    halves = np.arange(2**16, dtype="<u2").view("<f2")
-    decoded = page.evaluate(
-        """async ([module, data]) => {
-            const { decode } = await import(module);
-            return [...decode({ dtype: "float16", shape: [65536], data }).data].map(String);
-        }""",
-        [hand.module(page, "tensor.js"), base64.b64encode(halves.tobytes()).decode()],
-    )
-    values = np.array([float(text.replace("Infinity", "inf")) for text in decoded])
-    np.testing.assert_array_equal(values, halves.astype(float))

@@ -19,7 +19,9 @@ NOTICE = "#notice"
 
 def test_a_drawing_survives_a_reload(page: Page) -> None:
     page.get_by_role("radio", name="Fine").check()
-    hand.write(page, hand.SEVEN, "7")
+    hand.draw_with_mouse(page, hand.ONE)
+    hand.draw_with_pen(page, hand.ROOF[0], pressure=0.8)
+    hand.expect_answer(page, "7")
     drawn = hand.ink(page)
     page.reload()
     hand.expect_answer(page, "7")
@@ -127,38 +129,6 @@ def test_what_cannot_be_shared_says_why(page: Page) -> None:
     page.reload()
     expect(page.locator("#share")).to_be_enabled()
     refused("too much ink")
-
-
-def test_every_drawing_is_decoded_as_it_was_encoded(page: Page) -> None:
-    """Random strokes, also off the sheet; and no broken text makes a broken drawing."""
-    failures = page.evaluate(
-        """async (module) => {
-            const { decode, encode } = await import(module);
-            let seed = 1;
-            const chance = (n) => (seed = (seed * 16807) % 2147483647) % n;
-            const many = (n, make) => Array.from({ length: 1 + chance(n) }, make);
-            const failures = [];
-            for (let k = 0; k < 200; k += 1) {
-                const pressure = () => (k % 3 ? {} : { pressure: chance(64) / 63 });
-                const point = () => ({ x: chance(1600) / 2 - 100, y: chance(800) / 2 - 60 });
-                const strokes = many(4, () => ({
-                    width: [12, 20, 30][chance(3)],
-                    points: many(30, () => ({ ...point(), ...pressure() })),
-                }));
-                const sheet = { width: k % 2 ? 280 : 560, strokes, scan: null };
-                const code = encode(sheet);
-                if (JSON.stringify(decode(code)) !== JSON.stringify(sheet)) failures.push(code);
-                const [start, end] = [code.slice(0, chance(code.length)), code.slice(chance(50))];
-                for (const broken of [start, start + "A" + end, "1" + end]) {
-                    const isStroke = ({ width, points }) => width > 0 && points.length > 0;
-                    if (decode(broken)?.strokes.every(isStroke) === false) failures.push(broken);
-                }
-            }
-            return failures;
-        }""",
-        hand.module(page, "codec.js"),
-    )
-    assert failures == []
 
 
 def test_every_drawing_of_the_gallery_gets_the_answer_it_promises(page: Page) -> None:
