@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from numpy.typing import NDArray
+
 from classifier.errors import MissingPackageError, ModelFileError, OrderError, PictureError
-from classifier.ink.decode import ALL_FORMATS, FileOrImage, Picture, SupportsArray, as_batch, decode
+from classifier.ink.decode import ALL_FORMATS, FileOrImage, Picture, as_batch, decode
 from classifier.network.artifact import (
     MODELS_FOLDER,
     load_artifact,
@@ -30,15 +32,15 @@ if TYPE_CHECKING:  # TensorFlow takes seconds to import: only the methods that t
 
 
 class HandwrittenDigitsClassifier:
-    """Learns to read handwritten digits, and reads them.
+    """Reads handwritten digits, and learns to.
 
-    To read with the trained network that comes along::
+    To read with the model of this project::
 
         classifier = HandwrittenDigitsClassifier()
         classifier.load_model()
         print(classifier.predict("seven.png").text)
 
-    To train one::
+    To train a model::
 
         classifier = HandwrittenDigitsClassifier(epochs=5, seed=1)
         classifier.load_data()
@@ -47,16 +49,14 @@ class HandwrittenDigitsClassifier:
         print(classifier.evaluate_model().test.accuracy)
         classifier.save_model("my-model.keras")
 
-    Once a model is loaded or trained, `predict` may be called from several threads at once, and the
-    classifier be pickled, to predict in other processes.
+    Threads may share a classifier to predict and explain. Pickle it to do so in other processes.
 
     Args:
-        **parameters: the fields of `Parameters`: filters, kernel_size, dense_units, epochs,
-            batch_size, learning_rate, synthetic_digits, synthetic_others, augmentation, seed.
+        **parameters: the fields of `Parameters`.
 
     Raises:
-        ParameterError: a parameter outside its range.
-        TypeError: a parameter that does not exist.
+        ParameterError: a parameter is outside its range.
+        TypeError: there is no such parameter.
     """
 
     def __init__(self, **parameters: Any) -> None:
@@ -91,7 +91,7 @@ class HandwrittenDigitsClassifier:
 
     @property
     def trainer(self) -> Trainer:
-        """The data and the Keras models that training takes. Imports TensorFlow.
+        """The data and the Keras models of the training; imports TensorFlow.
 
         Raises:
             MissingPackageError: requirements.txt is not installed.
@@ -225,24 +225,25 @@ class HandwrittenDigitsClassifier:
     ) -> list[Prediction]: ...
 
     @overload
-    def predict(self, picture: SupportsArray, formats: tuple[str, ...] = ...) -> Any: ...
+    def predict(self, picture: NDArray[Any], formats: tuple[str, ...] = ...) -> Any: ...
 
     def predict(self, picture: Any, formats: tuple[str, ...] = ALL_FORMATS) -> Any:
         """Read the digit or digits in a picture, whatever the colours of ink and paper.
 
         Several digits are a number, read from left to right and line by line, touching or not.
 
-        Args:
-            picture: one of
+        A picture is one of:
 
-                - a path;
-                - a picture file: its bytes (or a bytearray or memoryview), or an object that reads
-                  them, such as a file opened in binary mode or a BytesIO;
-                - a PIL image;
-                - an array or a tensor of shape (height, width) or (height, width, channels), with
-                  1, 3 or 4 channels: integers in [0, 255], floats in [0, 1] or booleans;
-                - a batch: a list or tuple of these, or an array of shape (count, 28, 28) or
-                  (count, height, width, channels).
+        - a path;
+        - the bytes of a picture file, or an object that reads them: a file opened in binary mode, a
+          BytesIO, an upload;
+        - a PIL image;
+        - an array or tensor of shape (height, width) or (height, width, channels), with 1, 3 or 4
+          channels: integers in [0, 255], floats in [0, 1] or booleans.
+
+        Args:
+            picture: a picture; or a batch: a list or tuple of pictures, or an array of shape
+                (count, 28, 28) or (count, height, width, channels).
             formats: the file formats accepted, by Pillow's names.
 
         Returns:

@@ -26,7 +26,7 @@ class Deformation:
     def __post_init__(self) -> None:
         for name, amount in vars(self).items():
             _check_number(f"augmentation's {name}", amount)
-            _check(amount >= 0, f"augmentation's {name} to be at least 0", amount)
+            check(amount >= 0, f"augmentation's {name} to be at least 0", amount)
 
 
 @dataclass(frozen=True)
@@ -50,34 +50,35 @@ class Parameters:
 
     def __post_init__(self) -> None:
         is_pair = isinstance(self.filters, tuple | list) and len(self.filters) == 2
-        _check(is_pair, "filters for 2 convolutions", self.filters)
+        check(is_pair, "filters for 2 convolutions", self.filters)
         for filters in self.filters:
             check_whole("filters", filters, 1)
         for name in ("kernel_size", "dense_units", "epochs", "batch_size"):
             check_whole(name, getattr(self, name), 1)
         for name in ("synthetic_digits", "synthetic_others", "seed"):
             check_whole(name, getattr(self, name), 0)
-        _check(self.seed < 2**32, "seed below 2**32", self.seed)  # NumPy's limit
+        check(self.seed < 2**32, "seed below 2**32", self.seed)  # NumPy's limit
         # With larger filters, two convolutions and two poolings leave nothing of 28 pixels.
-        _check(self.kernel_size <= 9, "kernel_size of at most 9", self.kernel_size)
+        check(self.kernel_size <= 9, "kernel_size of at most 9", self.kernel_size)
         _check_number("learning_rate", self.learning_rate)
         is_rate = 0 < self.learning_rate <= 1
-        _check(is_rate, "learning_rate above 0 and at most 1", self.learning_rate)
+        check(is_rate, "learning_rate above 0 and at most 1", self.learning_rate)
         is_known = isinstance(self.augmentation, Deformation | None)
-        _check(is_known, "augmentation to be a Deformation or None", self.augmentation)
+        check(is_known, "augmentation to be a Deformation or None", self.augmentation)
 
 
 def check_whole(name: str, value: object, least: int) -> None:
     """Raise a ParameterError unless `value` is a whole number of at least `least`."""
     is_whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
-    _check(is_whole, f"{name} to be a whole number of at least {least}", value)
+    check(is_whole, f"{name} to be a whole number of at least {least}", value)
 
 
 def _check_number(name: str, value: Any) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    _check(is_number and math.isfinite(value), f"{name} to be a finite number", value)
+    check(is_number and math.isfinite(value), f"{name} to be a finite number", value)
 
 
-def _check(is_right: bool, expected: str, received: object) -> None:
+def check(is_right: bool, expected: str, received: object) -> None:
+    """Raise a ParameterError unless `is_right`: "Expected ..., received ..."."""
     if not is_right:
         raise ParameterError(f"Expected {expected}, received {received!r}.")

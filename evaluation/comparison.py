@@ -56,10 +56,7 @@ def measure(classifier: HandwrittenDigitsClassifier, drawings: Drawings) -> list
 
 def prepared(picture: Image.Image) -> Images:
     """Prepare a picture as this project does."""
-    ink = normalise(find_ink(decode(picture)))
-    if ink is None:
-        raise ValueError("Expected a drawing, received an empty picture.")
-    return ink.image
+    return normalise(find_ink(decode(picture))).image
 
 
 def scaled_down(picture: Image.Image) -> Images:

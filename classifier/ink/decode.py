@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -17,25 +17,10 @@ from classifier.errors import PictureError, PictureFormatError, PictureTooLargeE
 from classifier.ink.normalise import SIDE
 from classifier.ink.png import SIGNATURE, check_chunks, check_rows
 
-
-@runtime_checkable
-class SupportsRead(Protocol):
-    """A file opened in binary mode, or an object like one."""
-
-    def read(self) -> bytes:
-        """Return the rest of the file."""
-
-
-class SupportsArray(Protocol):
-    """An array, or an object that NumPy can convert to one, such as a tensor."""
-
-    def __array__(self) -> NDArray[Any]: ...
-
-
-# (height, width, channels), as `decode` returns them.
-Pixels = NDArray[np.uint8]
-FileOrImage = str | os.PathLike[str] | bytes | bytearray | memoryview | SupportsRead | Image.Image
-Picture = FileOrImage | SupportsArray
+Pixels = NDArray[np.uint8]  # (height, width, channels), as `decode` returns them
+# At run time, anything with a read() method counts as a file, and anything with __array__ as array.
+FileOrImage = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image
+Picture = FileOrImage | NDArray[Any]
 
 MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
 MAX_PIXELS = 20_000_000  # a 20-megapixel photograph; 80 MB once unpacked to RGBA
@@ -73,13 +58,13 @@ def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Pixels:
     if isinstance(picture, Image.Image):
         return _unpack(picture, "Expected a picture")
     if isinstance(picture, str | os.PathLike):
-        return _from_bytes(_read_path(picture), formats)
+        picture = _read_path(picture)
+    elif hasattr(picture, "read"):
+        picture = _read_file(picture)
     if isinstance(picture, bytes | bytearray | memoryview):
         return _from_bytes(bytes(picture), formats)
     if hasattr(picture, "__array__"):
         return _from_array(_as_array(picture))
-    if isinstance(picture, SupportsRead):
-        return _from_bytes(_read_file(picture), formats)
     raise PictureError(
         "Expected a path, the bytes of a picture file, a file opened in binary mode, a PIL image "
         f"or an array, received {_type_name(picture)}."
@@ -121,16 +106,13 @@ def _read_path(path: str | os.PathLike[Any]) -> bytes:
         raise PictureError(f"Expected a picture at {path!s}, received: {reason}.") from error
 
 
-def _read_file(file: SupportsRead) -> bytes:
+def _read_file(file: Any) -> bytes:
     try:
-        content = file.read()
-    except (OSError, ValueError) as error:  # ValueError: the file is closed
-        raise PictureError(f"Expected a file to read, received: {error}.") from error
-    if not isinstance(content, bytes):
+        return memoryview(file.read()).tobytes()
+    except Exception as error:  # ValueError: it is closed; TypeError: it was opened as text
         raise PictureError(
-            f"Expected a file opened in binary mode, received one that reads {_type_name(content)}."
-        )
-    return content
+            f"Expected a file opened in binary mode, received {_type_name(file)}: {error}."
+        ) from error
 
 
 def _as_array(picture: Any) -> NDArray[Any]:

@@ -57,8 +57,8 @@ def centre_of_mass(profile: NDArray[np.float32]) -> float:
     return float(profile @ places) / float(profile.sum())
 
 
-def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> NormalisedInk | None:
-    """Prepare ink as MNIST was prepared; return None if there is no ink.
+def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> NormalisedInk:
+    """Prepare ink as MNIST was prepared.
 
     The bounding box of the ink is scaled to fit 20x20 pixels, keeping its aspect, with
     antialiasing. Its centre of mass is placed at the centre of the 28x28 image (LeCun, Bottou,
@@ -68,16 +68,16 @@ def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> Normali
     Args:
         ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
         centring: how to place the ink; others than the default show why this one is used.
+
+    Raises:
+        ValueError: there is no ink.
     """
     box = left, top, right, bottom = bounding_box(ink)
     if right == 0:
-        return None
-    return NormalisedInk(prepare(ink[top:bottom, left:right], centring), box)
-
-
-def prepare(crop: NDArray[np.float32], centring: Centring = by_mass) -> NDArray[np.float32]:
-    """Prepare ink as `normalise` does; it must reach all four edges of `crop`."""
-    return resample(crop, place_field(crop, max(crop.shape) / DIGIT_SIDE, centring))
+        raise ValueError("Expected ink, received none.")
+    crop = ink[top:bottom, left:right]
+    field = place_field(crop, max(crop.shape) / DIGIT_SIDE, centring)
+    return NormalisedInk(resample(crop, field), box)
 
 
 def place_field(crop: NDArray[np.float32], pixel: float, centring: Centring = by_mass) -> Field:

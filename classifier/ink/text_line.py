@@ -78,10 +78,8 @@ class Line:
 
     def candidate(self, first: int, end: int) -> NormalisedInk:
         """Return a run of pieces prepared as one digit."""
-        prepared = normalise(self.ink_of(first, end)[0])
-        if prepared is None:
-            raise ValueError(f"Expected pieces with ink, received {first} to {end} without any.")
-        return NormalisedInk(prepared.image, self.box(first, end))
+        image = normalise(self.ink_of(first, end)[0]).image
+        return NormalisedInk(image, self.box(first, end))
 
     def runs(self) -> list[Run]:
         """Return all runs of pieces that may be one digit."""
@@ -94,14 +92,10 @@ class Line:
 
     def wholes(self) -> list[Run]:
         """Return the runs that undo a cut, if no other pieces are in between."""
-        found: dict[int, list[int]] = {origin: [] for origin in self.origins}
-        for piece, origin in enumerate(self.origins):
-            found[origin].append(piece)
-        return [
-            (pieces[0], pieces[-1] + 1)
-            for pieces in found.values()
-            if 1 < len(pieces) == pieces[-1] + 1 - pieces[0]
-        ]
+        origins = np.array(self.origins)
+        found = [np.flatnonzero(origins == origin).tolist() for origin in sorted(set(self.origins))]
+        runs = [(pieces[0], pieces[-1] + 1, len(pieces)) for pieces in found]
+        return [(first, end) for first, end, count in runs if 1 < count == end - first]
 
     def is_plausible(self, first: int, end: int) -> bool:
         """Tell whether the pieces of a run are few and narrow enough for one digit."""

@@ -86,10 +86,7 @@ def image_of(strokes: list[Stroke], side: float, pen: float) -> NDArray[np.float
     margin = pen / 2 + 2
     placed = fit(strokes, side, margin)
     size = np.ceil(np.concatenate(placed).max(axis=0) + margin).astype(int)
-    prepared = normalise(find_ink(decode(draw(placed, (int(size[0]), int(size[1])), pen))))
-    if prepared is None:
-        raise ValueError("Expected strokes that leave ink, received strokes without any.")
-    return prepared.image
+    return normalise(find_ink(decode(draw(placed, (int(size[0]), int(size[1])), pen)))).image
 
 
 def _images(

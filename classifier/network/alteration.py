@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from classifier.errors import ParameterError
 from classifier.ink.find import FAINTEST_INK
 from classifier.ink.normalise import DIGIT_SIDE, SIDE, Field, bounding_box, place_field, resample
 from classifier.ink.pen import WORKING_SIDE, redraw
 from classifier.network.prediction import Reading
 from classifier.network.reading import LocatedDigit
 from classifier.network.runtime import Network
+from classifier.parameters import check
 
 Sheet = tuple[float, float, float, float]  # left, top, width, height in pixels of the picture
 Ink = NDArray[np.float32]
@@ -63,19 +63,17 @@ class Alteration:
     def __post_init__(self) -> None:
         for name, (least, most) in RANGES.items():
             value = getattr(self, name)
-            if not (_is_number(value) and least <= value <= most):
-                raise ParameterError(
-                    f"Expected {name} to be a number from {least} to {most}, received {value!r}."
-                )
+            is_within = _is_number(value) and least <= value <= most
+            check(is_within, f"{name} to be a number from {least} to {most}", value)
         for name in ("fit", "centre"):
             value = getattr(self, name)
-            if not isinstance(value, bool):
-                raise ParameterError(f"Expected {name} to be true or false, received {value!r}.")
-        if self.sheet is not None and not _is_sheet(self.sheet):
-            raise ParameterError(
-                "Expected sheet to be left, top, width and height in pixels, at least 1 wide and "
-                f"high and none above {LARGEST_SHEET:,.0f}, received {self.sheet!r}."
-            )
+            check(isinstance(value, bool), f"{name} to be true or false", value)
+        check(
+            self.sheet is None or _is_sheet(self.sheet),
+            "sheet to be left, top, width and height in pixels, at least 1 wide and high and none "
+            f"above {LARGEST_SHEET:,.0f}",
+            self.sheet,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything but the sheet in JSON types."""
@@ -161,9 +159,13 @@ def _redrawn(drawing: Drawing, alteration: Alteration) -> Drawing | None:
     if alteration.pen == 1 and alteration.turn == 0:
         return drawing
     ink = _turned(redraw(drawing.ink, alteration.pen), alteration.turn)
-    if not ink.any():
+    left, top, right, bottom = bounding_box(ink)
+    if right == 0:
         return None
-    return _cut(ink, drawing.unit * max(drawing.ink.shape) / WORKING_SIDE, drawing.centre)
+    unit = drawing.unit * max(drawing.ink.shape) / WORKING_SIDE
+    (height, width), (x, y) = ink.shape, drawing.centre
+    centre = x + (left + right - width) / 2 * unit, y + (top + bottom - height) / 2 * unit
+    return Drawing(ink[top:bottom, left:right], unit, centre)
 
 
 def _turned(ink: Ink, degrees: float) -> Ink:
@@ -188,16 +190,7 @@ def _coarsened(drawing: Drawing, unit: float) -> Drawing:
 def _drawing(digit: LocatedDigit) -> Drawing:
     (left, top), unit = digit.corner, float(digit.factor)
     height, width = digit.ink.shape
-    return _cut(digit.ink, unit, ((left + width / 2) * unit, (top + height / 2) * unit))
-
-
-def _cut(ink: Ink, unit: float, centre: tuple[float, float]) -> Drawing:
-    """Return ink cut to its bounding box; `centre` is the centre of the uncut ink."""
-    left, top, right, bottom = bounding_box(ink)
-    height, width = ink.shape
-    x = centre[0] + (left + right - width) / 2 * unit
-    y = centre[1] + (top + bottom - height) / 2 * unit
-    return Drawing(ink[top:bottom, left:right], unit, (x, y))
+    return Drawing(digit.ink, unit, ((left + width / 2) * unit, (top + height / 2) * unit))
 
 
 def _is_number(value: object) -> bool:

@@ -9,23 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from classifier.ink.normalise import DIGIT_SIDE, bounding_box, centre_of_mass, place_field
+from classifier.ink.normalise import DIGIT_SIDE, centre_of_mass, place_field
 from classifier.network.layers import Layer
 from classifier.network.prediction import DigitReading, as_tensor
 from classifier.network.reading import LocatedDigit
-from classifier.network.runtime import Network
 
 MAX_INK_SIDE = 100  # pixels: the longer side of a digit's ink in JSON
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """How a digit's ink became the network's input.
+    """How a digit's ink became the network's input. All images are float32 in [0, 1].
 
     `fitted` only illustrates: the digit is scaled and placed in a single resampling.
     """
 
-    # All float32 in [0, 1].
     ink: NDArray[np.float32] = field(compare=False)  # (height, width): cut to its bounding box
     fitted: NDArray[np.float32] = field(compare=False)  # scaled to fit 20x20, keeping its aspect
     image: NDArray[np.float32] = field(compare=False)  # (28, 28): the network's input
@@ -69,23 +67,16 @@ class FeatureMaps:
         }
 
 
-def feature_maps(digit: LocatedDigit, network: Network) -> FeatureMaps:
-    """Return the preparation of `digit` and each layer's output."""
-    layers, is_digit = network.layers().outputs(digit.reading.image)
-    return FeatureMaps(digit.reading, preparation(digit), layers, is_digit)
-
-
-def preparation(digit: LocatedDigit) -> Preparation:
-    """Return the steps from the ink of `digit` to the network's input."""
-    left, top, right, bottom = bounding_box(digit.ink)
-    crop = digit.ink[top:bottom, left:right]
-    pixel = max(crop.shape) / DIGIT_SIDE
-    rows, columns = (max(round(side / pixel), 1) for side in crop.shape)
-    fitted = np.asarray(Image.fromarray(crop).resize((columns, rows), Image.Resampling.BILINEAR))
-    field = place_field(crop, pixel)
-    x, y = (centre_of_mass(crop.sum(axis=axis)) / pixel for axis in (0, 1))
+def prepare(digit: LocatedDigit) -> Preparation:
+    """Return how the ink of `digit` became the network's input."""
+    ink = digit.ink
+    pixel = max(ink.shape) / DIGIT_SIDE
+    rows, columns = (max(round(side / pixel), 1) for side in ink.shape)
+    fitted = np.asarray(Image.fromarray(ink).resize((columns, rows), Image.Resampling.BILINEAR))
+    field = place_field(ink, pixel)
+    x, y = (centre_of_mass(ink.sum(axis=axis)) / pixel for axis in (0, 1))
     return Preparation(
-        ink=crop,
+        ink=ink,
         fitted=np.clip(fitted / fitted.max(), 0.0, 1.0),
         image=digit.reading.image,
         centre_of_mass=(x, y),

@@ -69,17 +69,11 @@ def heat(image: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
 
 def _patches(image: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (patches, 28, 28): 1 inside each patch that covers ink, 0 outside."""
-    starts = range(STRIDE - PATCH, SIDE, STRIDE)
-    windows = [
-        (slice(max(top, 0), top + PATCH), slice(max(left, 0), left + PATCH))
-        for top in starts
-        for left in starts
-    ]
-    inked = [window for window in windows if image[window].sum() >= MIN_INK]
-    patches = np.zeros((len(inked), SIDE, SIDE), np.float32)
-    for patch, window in zip(patches, inked, strict=True):
-        patch[window] = 1
-    return patches
+    offsets = np.arange(SIDE) - np.arange(STRIDE - PATCH, SIDE, STRIDE)[:, None]
+    spans = (offsets >= 0) & (offsets < PATCH)  # (places along one axis, 28)
+    patches = (spans[:, None, :, None] & spans[:, None]).reshape(-1, SIDE, SIDE).astype(np.float32)
+    is_inked: NDArray[np.bool_] = (image * patches).sum(axis=(1, 2)) >= MIN_INK
+    return patches[is_inked]
 
 
 def _log_odds(probabilities: NDArray[np.float32], answer: int) -> NDArray[np.float64]:

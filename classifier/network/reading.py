@@ -13,7 +13,7 @@ from PIL import Image
 from classifier.errors import DigitError
 from classifier.ink.decode import Pixels, reduced, size_of
 from classifier.ink.find import find_ink
-from classifier.ink.normalise import DIGIT_SIDE
+from classifier.ink.normalise import DIGIT_SIDE, bounding_box
 from classifier.ink.segment import find_lines
 from classifier.ink.text_line import Line, Run
 from classifier.network.number import read_line
@@ -42,7 +42,7 @@ class LocatedDigit(NamedTuple):
     """One digit of a picture: how it was read, and its ink alone."""
 
     reading: DigitReading
-    ink: NDArray[np.float32]  # (height, width) in [0, 1]: little more than its bounding box
+    ink: NDArray[np.float32]  # (height, width) in [0, 1], cut to its bounding box
     corner: tuple[int, int]  # left, top of `ink` in the reduced picture
     factor: int  # how many times the picture was reduced
     picture_size: tuple[int, int]  # width, height before that
@@ -83,8 +83,14 @@ def locate_digit(picture: Pixels, network: Network, number: int) -> tuple[Predic
         raise DigitError(f"Expected digit to be below {len(prediction.digits)}, received {number}.")
     line, run = [(line, run) for line, readings in chains for run in readings][number]
     ink, corner = line.ink_of(*run)
-    reading = prediction.digits[number]
-    return prediction, LocatedDigit(reading, ink, corner, factor, size_of(picture))
+    left, top, right, bottom = bounding_box(ink)
+    return prediction, LocatedDigit(
+        reading=prediction.digits[number],
+        ink=ink[top:bottom, left:right],
+        corner=(corner[0] + left, corner[1] + top),
+        factor=factor,
+        picture_size=size_of(picture),
+    )
 
 
 def _read(picture: Pixels, network: Network) -> tuple[Prediction, Chains, int]:

@@ -38,10 +38,17 @@ class Network:
         # An interpreter shared without a lock fails. One per thread would take more memory with
         # each thread. An answer takes some 0.1 ms, so waiting for the lock costs little.
         self._lock = threading.Lock()
-        self._interpreter = _interpreter(content, name)
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._output = self._interpreter.get_output_details()[0]["index"]
-        self._check_probabilities()
+        if content[4:8] != LITERT_IDENTIFIER:
+            raise ModelFileError(f"Expected a LiteRT file (.tflite), received {name}.")
+        try:
+            self._interpreter = Interpreter(model_content=content, num_threads=1)
+            self._interpreter.allocate_tensors()
+            self._input, self._output = self._check_shapes()
+            self._check_probabilities()
+        except (ValueError, RuntimeError) as error:
+            raise ModelFileError(
+                f"Expected a whole LiteRT file, received {name}, which is broken: {error}"
+            ) from error
 
     def __reduce__(self) -> tuple[type[Network], tuple[bytes, str]]:
         """Pickle the file; unpickling makes a new interpreter from it."""
@@ -68,43 +75,23 @@ class Network:
                 answer[:] = self._interpreter.get_tensor(self._output)[0]
         return answers
 
+    def _check_shapes(self) -> tuple[int, int]:
+        """Return the indices of the input and the output."""
+        ends = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        found = [[(tuple(each["shape"].tolist()), each["dtype"]) for each in end] for end in ends]
+        if found != [[(INPUT_SHAPE, np.float32)], [(OUTPUT_SHAPE, np.float32)]]:
+            raise ModelFileError(
+                f"Expected a network from {INPUT_SHAPE} to {OUTPUT_SHAPE}, both float32, "
+                f"received {self.name}, which goes from {found[0]} to {found[1]}."
+            )
+        return ends[0][0]["index"], ends[1][0]["index"]
+
     def _check_probabilities(self) -> None:
-        try:  # with an empty image: the network is unsure, so test-time augmentation runs, too
-            answer = self.probabilities(np.zeros((1, SIDE, SIDE), np.float32))[0]
-        except RuntimeError as error:  # some defects only show here
-            raise _broken(self.name, error) from error
-        if not (answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3):  # catches NaN, too
+        # With an empty image, the network is unsure: its test-time augmentation runs, too.
+        answer = self.probabilities(np.zeros((1, SIDE, SIDE), np.float32))[0]
+        if not (answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3):  # also false for NaN
             raise ModelFileError(
                 f"Expected a network that answers with probabilities, received {self.name}, whose "
                 f"ten outputs lie between {answer.min()} and {answer.max()} and add up to "
                 f"{answer.sum()}. Its last layer may lack a softmax."
             )
-
-
-def _interpreter(content: bytes, name: str) -> Interpreter:
-    if content[4:8] != LITERT_IDENTIFIER:
-        raise ModelFileError(
-            f"Expected a LiteRT file (.tflite), received {name}, which is none. "
-            "`python train.py` makes a good one."
-        )
-    try:
-        interpreter = Interpreter(model_content=content, num_threads=1)
-        interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise _broken(name, error) from error
-    shapes = tuple(
-        [(tuple(map(int, tensor["shape"])), tensor["dtype"]) for tensor in tensors]
-        for tensors in (interpreter.get_input_details(), interpreter.get_output_details())
-    )
-    if shapes != ([(INPUT_SHAPE, np.float32)], [(OUTPUT_SHAPE, np.float32)]):
-        raise ModelFileError(
-            f"Expected a network from {INPUT_SHAPE} to {OUTPUT_SHAPE}, both float32, "
-            f"received {name}, which goes from {shapes[0]} to {shapes[1]}."
-        )
-    return interpreter
-
-
-def _broken(name: str, error: Exception) -> ModelFileError:
-    return ModelFileError(
-        f"Expected a whole LiteRT file, received {name}, which is broken: {error}"
-    )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from classifier.ink.normalise import SIDE, Centring, by_box, by_mass, normalise
+from classifier.ink.normalise import SIDE, by_box, normalise
 from classifier.ink.pen import redraw
 from classifier.network.prediction import Reading
 from classifier.network.runtime import Network
@@ -67,7 +67,7 @@ def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:
             picture; some of it above 0.
         network: answers to each variant.
     """
-    answer = network.read(_prepared(ink)).digit
+    answer = network.read(normalise(ink).image).digit
 
     def variant(name: VariantName, image: NDArray[np.float32], pen: float = 1.0) -> Variant:
         reading = network.read(image)
@@ -75,13 +75,13 @@ def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:
 
     drawings = {pen: ink if pen == 1 else redraw(ink, pen) for pen in PENS}
     by_pen = {
-        pen: variant(_name(pen), _prepared(drawing), pen)
+        pen: variant(_name(pen), normalise(drawing).image, pen)
         for pen, drawing in drawings.items()
         if drawing.any()
     }
     variants = (
         variant("scaled straight", _scaled_straight(ink)),
-        variant("centred by box", _prepared(ink, by_box)),
+        variant("centred by box", normalise(ink, by_box).image),
         *(by_pen[pen] for pen in (1.0, THINNER, THICKER) if pen in by_pen),
     )
     return WhatIf(variants, tuple(by_pen.values()))
@@ -90,13 +90,6 @@ def what_if(ink: NDArray[np.float32], network: Network) -> WhatIf:
 def _scaled_straight(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     image = Image.fromarray(ink).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
     return np.clip(np.asarray(image, np.float32), 0.0, 1.0)
-
-
-def _prepared(ink: NDArray[np.float32], centring: Centring = by_mass) -> NDArray[np.float32]:
-    normalised = normalise(ink, centring)
-    if normalised is None:
-        raise ValueError("Expected ink, received none.")
-    return normalised.image
 
 
 def _name(pen: float) -> VariantName:
