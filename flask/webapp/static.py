@@ -7,11 +7,13 @@ each other by relative addresses always get those of their own version.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import mimetypes
 from pathlib import Path
 from typing import Any
 
+import brotli
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask_compress import Compress
 from werkzeug.wrappers import Response as AnyResponse
@@ -36,7 +38,6 @@ class Folder:
 
 def init_app(app: Flask) -> None:
     """Add the addresses of static/ and of the model's plots."""
-    # Quality 11 would save 9 % of the bytes, and take 28 times as long.
     app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=5)
     app.config["COMPRESS_REGISTER"] = False  # only where a view says so; answers are not
     compress.init_app(app)
@@ -74,9 +75,20 @@ def send(version: str, filename: str) -> AnyResponse:
         elsewhere.headers["Cache-Control"] = "no-store"
         return elsewhere
     kind, _ = mimetypes.guess_type(filename)
-    response = revalidated(Response(folder.files[filename], mimetype=kind))
+    response = Response(folder.files[filename], mimetype=kind)
+    if request.accept_encodings.quality("br") > 0 and kind != "image/png":
+        response.data = _brotli(response.data)
+        response.headers.update({"Content-Encoding": "br", "Vary": "Accept-Encoding"})
+    revalidated(response)
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     return response
+
+
+@functools.cache
+def _brotli(content: bytes) -> bytes:
+    """Compress a file once, at the highest quality: 9 % smaller, in 28 times the time."""
+    compressed: bytes = brotli.compress(content, quality=11)
+    return compressed
 
 
 def revalidated(response: Response) -> Response:
