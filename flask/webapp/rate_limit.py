@@ -74,6 +74,7 @@ def init_app(app: Flask) -> None:
         storage_uri=settings.rate_limit_storage,
         storage_options=timeouts if is_redis else {},
         in_memory_fallback_enabled=is_redis,
+        swallow_errors=is_redis,  # of requests that meet the failure at the same time
     )
     limiter.request_filter(lambda: request.endpoint in EXEMPT)
     app.extensions["rate_limit"] = limiter, parse(settings.rate_limit)
