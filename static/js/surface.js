@@ -37,6 +37,7 @@ export function paintOn(canvas, drawing) {
   }
 
   function paintGrowth() {
+    if (canvas.clientWidth === 0) return; // not displayed, such as while the page unloads
     const { strokes } = drawing.sheet;
     if (settledStrokes !== strokes.length - 1) settle();
     const stroke = strokes[strokes.length - 1];
