@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from classifier import (
-    Alteration,
     ClassifierError,
     Deformation,
     HandwrittenDigitsClassifier,
@@ -18,6 +18,7 @@ from classifier import (
     ModelFileError,
     OrderError,
     ParameterError,
+    PictureFormatError,
 )
 from tests.handwriting import draw
 
@@ -26,14 +27,8 @@ from tests.handwriting import draw
     ("call", "advice"),
     [
         (lambda it: it.predict(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.explain(draw(3)).layers(), r"call load_model\(\) .* or train_model\(\)"),
+        (lambda it: it.explain(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
         (lambda it: it.weights(), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.explain(draw(3)).heat_map(), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.explain(draw(3)).snapshots(), r"call load_model\(\) .* or train_model\(\)"),
-        (
-            lambda it: it.explain(draw(3)).alter(Alteration()),
-            r"call load_model\(\) .* or train_model\(\)",
-        ),
         (
             lambda it: it.explain(draw(3)).least_changes(),
             r"call load_model\(\) .* or train_model\(\)",
@@ -84,7 +79,7 @@ def test_another_kind_of_file_is_named(
         ({"seed": -1}, "seed to be .* received -1"),
         ({"seed": 2**32}, r"seed below 2\*\*32"),
         ({"filters": 32}, "2 convolutions, received 32"),
-        ({"augmentation": False}, "a Deformation, or None .* received False"),
+        ({"augmentation": False}, "a Deformation or None, received False"),
     ],
 )
 def test_a_parameter_outside_its_range_is_named(parameters: dict[str, Any], received: str) -> None:
@@ -108,16 +103,34 @@ def test_without_the_training_packages_it_says_what_to_install(
         HandwrittenDigitsClassifier().model_outlining()
 
 
-@pytest.mark.parametrize("model", [None, "what it takes to train on"])
-def test_another_process_is_sent_what_it_takes_to_answer(
-    classifier: HandwrittenDigitsClassifier, monkeypatch: pytest.MonkeyPatch, model: str | None
+def test_a_pickled_classifier_predicts_and_does_not_train(
+    classifier: HandwrittenDigitsClassifier,
 ) -> None:
-    monkeypatch.setattr(classifier, "_model", model)
     copy = pickle.loads(pickle.dumps(classifier))
     assert copy.predict(draw(3)) == classifier.predict(draw(3))
     assert copy.report == classifier.report
     with pytest.raises(OrderError):
         copy.train_model()
+
+
+@pytest.mark.parametrize(
+    "form", [list, tuple, np.stack, lambda images: np.stack(images)[..., None]]
+)
+def test_a_batch_gives_a_list_of_predictions(
+    classifier: HandwrittenDigitsClassifier, form: Any
+) -> None:
+    images = [classifier.predict(draw(digit)).digits[0].image for digit in (3, 1, 4)]
+    expected = [classifier.predict(image) for image in images]
+    assert classifier.predict(form(images)) == expected
+    assert [prediction.text for prediction in expected] == ["3", "1", "4"]
+    assert classifier.predict([]) == []
+
+
+def test_an_error_in_a_batch_names_the_picture(classifier: HandwrittenDigitsClassifier) -> None:
+    with pytest.raises(
+        PictureFormatError, match=r"Picture 1 of the batch: Expected .* received PDF"
+    ):
+        classifier.predict([draw(3), b"%PDF-1.7"])
 
 
 def test_an_unknown_parameter_fails() -> None:

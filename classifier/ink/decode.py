@@ -111,7 +111,8 @@ def _read_file(file: Any) -> bytes:
         return memoryview(file.read()).tobytes()
     except Exception as error:  # ValueError: it is closed; TypeError: it was opened as text
         raise PictureError(
-            f"Expected a file opened in binary mode, received {_type_name(file)}: {error}."
+            f"Expected a file opened in binary mode, received {_type_name(file)}: "
+            f"{str(error).rstrip('.')}."
         ) from error
 
 

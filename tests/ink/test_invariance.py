@@ -29,9 +29,7 @@ colours = st.tuples(*[st.integers(0, 255)] * 3)
 
 
 def seen(picture: Image.Image | NDArray[Any]) -> NormalisedInk:
-    result = normalise(find_ink(decode(picture)))
-    assert result is not None
-    return result
+    return normalise(find_ink(decode(picture)))
 
 
 def on_a_sheet(stencil: NDArray[Any], left: int, top: int, right: int, bottom: int) -> Image.Image:

@@ -46,8 +46,3 @@ def test_ever_thicker_pens_leave_ever_more_ink(pen: int) -> None:
 def test_specks_lines_and_blots_may_be_redrawn_too(shape: tuple[int, int]) -> None:
     for factor in (0.25, 0.5, 4.0):
         assert redraw(np.ones(shape, np.float32), factor).any()
-
-
-def test_no_ink_cannot_be_redrawn() -> None:
-    with pytest.raises(ValueError, match="Expected ink, received none"):
-        redraw(np.zeros((5, 5), np.float32), 2.0)

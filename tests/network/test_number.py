@@ -16,11 +16,12 @@ from classifier.network.number import cheapest_chain
 from classifier.network.reading import MAX_DIGITS
 from tests.handwriting import CAREFUL, draw_number
 
-ALL_SHAPES = [(digit, number) for digit, shapes in SHAPES.items() for number in range(len(shapes))]
+# Of each digit, the usual shape and the last, which is the least usual.
+SOME_SHAPES = [(digit, number) for digit in SHAPES for number in (0, -1)]
 
 
 @pytest.mark.parametrize("text", ["10", "2026", "1984", "90357", "666666", "11"])
-@pytest.mark.parametrize("gap", [15, 40])
+@pytest.mark.parametrize("gap", [15])
 @pytest.mark.parametrize(("height", "pen"), [(30, 3), (100, 10), (400, 24)])
 def test_digits_side_by_side_are_a_number(
     classifier: HandwrittenDigitsClassifier, text: str, gap: int, height: int, pen: float
@@ -61,9 +62,9 @@ def test_lines_are_read_one_below_the_other(classifier: HandwrittenDigitsClassif
     assert len(prediction.digits) == 5
 
 
-@pytest.mark.parametrize(("digit", "number"), ALL_SHAPES)
-@pytest.mark.parametrize("pen", [4, 9, 15])
-def test_no_digit_is_torn_apart(
+@pytest.mark.parametrize(("digit", "number"), SOME_SHAPES)
+@pytest.mark.parametrize("pen", [4, 15])
+def test_a_digit_is_not_cut_apart(
     classifier: HandwrittenDigitsClassifier, digit: int, number: int, pen: float
 ) -> None:
     strokes = write(parse(SHAPES[digit][number].strokes), CAREFUL, np.random.default_rng(0))
@@ -97,7 +98,7 @@ def test_the_doubtful_digit_is_named(classifier: HandwrittenDigitsClassifier) ->
     assert len(prediction.digits) == 3
 
 
-def test_a_scribble_is_spoken_of_as_one(classifier: HandwrittenDigitsClassifier) -> None:
+def test_a_scribble_is_one_non_digit(classifier: HandwrittenDigitsClassifier) -> None:
     random = np.random.default_rng(1)
     picture = Image.new("L", (280, 280), 255)
     points = [tuple(point) for point in random.integers(20, 260, (25, 2))]
@@ -121,11 +122,6 @@ def test_no_scribble_takes_long(
     start = time.process_time()
     classifier.predict(picture)
     assert time.process_time() - start < 2  # 0.4 s; what else runs slows the processor, too
-
-
-def test_what_if_answers_for_each_digit(classifier: HandwrittenDigitsClassifier) -> None:
-    found = [classifier.explain(draw_number("2026"), digit).what_if() for digit in range(4)]
-    assert [each.variants[2].digit for each in found] == [2, 0, 2, 6]
 
 
 def test_the_cheapest_chain_uses_every_piece_once() -> None:
