@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from classifier import HandwrittenDigitsClassifier
-from classifier.ink import find as module
 from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
 from classifier.ink.photograph import find_ink_in_photograph
@@ -142,17 +141,6 @@ def test_digits_in_a_row_are_all_found() -> None:
     found = find_ink(decode(page.astype(np.uint8)))
     for left, top, side in boxes:
         assert found[top : top + side, left : left + side].sum() > 500
-
-
-def test_a_canvas_is_read_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(picture: Image.Image) -> None:
-        raise AssertionError("a canvas is no photograph")
-
-    monkeypatch.setattr(module, "find_ink_in_photograph", refuse)
-    pictures = [draw(7), draw(1, side=64), draw(2, box=(-40, -40, 360)), draw(5, mode="RGB")]
-    pictures += [draw(7, mode="RGBA", ink=(9, 9, 9, 255), paper=(0, 0, 0, 0))]
-    for picture in pictures:
-        assert find_ink(decode(picture)).max() == 1
 
 
 def test_a_cleaned_scan_of_ruled_paper_is_no_canvas(

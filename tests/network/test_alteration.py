@@ -180,17 +180,6 @@ def test_the_least_changes_change_the_answer(
         assert classifier.explain(picture).alter(change.alteration) == change.reading
 
 
-def test_a_thick_enough_1_becomes_another_digit(
-    classifier: HandwrittenDigitsClassifier,
-) -> None:
-    picture = draw(1, pen=40)
-    changes = {change.kind: change for change in classifier.explain(picture).least_changes()}
-    thicker = changes["thicker"]
-    assert thicker.reading.digit != 1
-    less = Alteration(pen=thicker.alteration.pen / 2 ** (1 / 6))
-    assert classifier.explain(picture).alter(less).digit == 1
-
-
 def test_a_7_turned_left_becomes_a_1(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:

@@ -12,7 +12,6 @@ from classifier import HandwrittenDigitsClassifier
 from classifier.learning.handwriting import draw, parse, write
 from classifier.learning.shapes import DIGITS as SHAPES
 from classifier.learning.shapes import SIGNS
-from classifier.network.number import cheapest_chain
 from classifier.network.reading import MAX_DIGITS
 from tests.handwriting import CAREFUL, draw_number
 
@@ -122,9 +121,3 @@ def test_no_scribble_takes_long(
     start = time.process_time()
     classifier.predict(picture)
     assert time.process_time() - start < 2  # 0.4 s; what else runs slows the processor, too
-
-
-def test_the_cheapest_chain_uses_every_piece_once() -> None:
-    costs = {(0, 1): 1.0, (1, 2): 1.0, (2, 3): 5.0, (0, 2): 3.0, (1, 3): 2.0, (0, 3): 9.0}
-    assert cheapest_chain(costs) == [(0, 1), (1, 3)]
-    assert cheapest_chain({**costs, (0, 3): 2.5}) == [(0, 3)]
