@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # `python flask/app.py` finds only what is beside it
+sys.path.insert(0, str(ROOT))  # for `classifier`; Python itself adds only this folder
 
 from webapp import create_app_or_exit, static
 

@@ -1,4 +1,4 @@
-"""The web application: the pages, and the API that they and other programs call."""
+"""The web application: the pages, and the API that their scripts and other programs call."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from . import errors, rate_limit, security, static, telemetry
 from .settings import ROOT, Settings, SettingsError
 from .views import api, docs, explain, health, pages
 
-CANNOT_START = 4  # neither gunicorn nor systemd tries again after this exit status
-MAX_FORM_PARTS = 100  # the application reads one
+CANNOT_START = 4  # gunicorn's exit status for an app that cannot load; it then stops
+MAX_FORM_PARTS = 100  # the application reads only one
 
 
 class Request(flask.Request):
@@ -44,11 +44,11 @@ def create_app(
 
     Args:
         settings: read from the environment if omitted.
-        classifier: one with a model; loaded from `settings.model` if omitted.
+        classifier: with a model; if omitted, one that loads `settings.model`.
 
     Raises:
         SettingsError: an environment variable has an invalid value.
-        ModelFileError: `settings.model` is not a usable model, or not the expected one.
+        ModelFileError: `settings.model` is not a model, or has another SHA-256 than expected.
     """
     settings = settings or Settings.from_environment()
     if classifier is None:
@@ -57,13 +57,14 @@ def create_app(
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=None)
     app.request_class = Request
     app.json = JSONProvider(app)
-    # Werkzeug cuts a chunked body at the limit without an error. With one more byte allowed, a body
-    # that reaches it was too large.
+    # Werkzeug truncates a chunked body at the limit without an error. With one more byte allowed, a
+    # body that reaches this limit is known to be too large.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.extensions["classifier"] = classifier
     app.extensions["settings"] = settings
-    for part in (errors, telemetry, security, rate_limit, static):  # a request has an id first
+    # Telemetry comes before all that refuses requests, because it sets the request ID.
+    for part in (errors, telemetry, security, rate_limit, static):
         part.init_app(app)
     for view in (pages, api, explain, health, docs):
         app.register_blueprint(view.bp)
@@ -71,11 +72,11 @@ def create_app(
 
 
 def create_app_or_exit() -> Flask:
-    """Create the application, or end the process with one sentence about what is wrong."""
+    """Create the application, or exit with one sentence that says what is wrong."""
     try:
         app = create_app()
     except (ClassifierError, SettingsError) as error:
         sys.stderr.write(f"The app cannot start. {error}\n")
         sys.exit(CANNOT_START)
-    os.environ.pop("SCRIPT_NAME", None)  # gunicorn would answer 500 to paths outside it
+    os.environ.pop("SCRIPT_NAME", None)  # with it, gunicorn answers 500 to other paths
     return app

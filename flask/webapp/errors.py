@@ -1,4 +1,4 @@
-"""Turn errors into application/problem+json (RFC 9457) for programs, and a page for people."""
+"""Turn errors into application/problem+json (RFC 9457) for programs, or a page for people."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ STATUS_OF_ERROR = {
     PictureError: 400,
     ParameterError: 400,
 }
-REFUSED_INPUT = {400, 411, 413, 415, 422}  # statuses that blame the content of the request
-# Headings of the page for people.
-HEADINGS = {
+REFUSED_INPUT = {400, 411, 413, 415, 422}  # statuses for a fault in the content of the request
+HEADINGS = {  # of the page for people
     400: "This could not be read",
     404: "Page not found",
     405: "Method not allowed",
@@ -44,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    """Give every error of the application the same shape."""
+    """Give all error responses of the application the same format."""
     app.register_error_handler(PictureError, _picture_error)
     app.register_error_handler(ParameterError, _picture_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -52,7 +51,7 @@ def init_app(app: Flask) -> None:
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response to the current request, which failed."""
+    """Return an error response to the current request."""
     title = http.HTTPStatus(status).phrase
     if _wants_page():
         response = Response(
@@ -62,18 +61,11 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
                 title=title,
                 heading=HEADINGS.get(status, title),
                 detail=detail,
-                request_id=g.request_id if status >= 500 else None,
-                next="Draw a digit" if status == 404 else "Back to the drawing",
             )
         )
     else:
-        response = jsonify(
-            type="about:blank",
-            title=title,
-            status=status,
-            detail=detail,
-            request_id=g.request_id,
-        )
+        fields = {"title": title, "status": status, "detail": detail}
+        response = jsonify(type="about:blank", **fields, request_id=g.request_id)
         response.mimetype = "application/problem+json"
     response.status_code = status
     response.headers.update({**NO_STORE, **(headers or {})})
@@ -81,7 +73,7 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
 
 
 def _wants_page() -> bool:
-    """Return whether the client is a browser: browsers name HTML, programs JSON or anything."""
+    """Return whether the client prefers HTML, as browsers do, to JSON."""
     kinds = ("application/problem+json", "application/json", "text/html")
     return request.accept_mimetypes.best_match(kinds) == "text/html"
 
@@ -95,7 +87,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status in REFUSED_INPUT:
         telemetry.refused(error)
-    headers = dict(error.get_headers())
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
     detail = error.description or http.HTTPStatus(status).description
     if status == 404:
         detail = f"There is nothing at {request.path}."
@@ -106,8 +98,7 @@ def _http_error(error: HTTPException) -> Response:
             f"Expected a body of at most {current_app.extensions['settings'].max_bytes:,} bytes "
             f"and at most {current_app.config['MAX_FORM_PARTS']} form fields, received more."
         )
-    kept = ("Allow", "Retry-After")
-    return problem(status, detail, {name: headers[name] for name in kept if name in headers})
+    return problem(status, detail, headers)
 
 
 def _unexpected_error(error: Exception) -> Response:

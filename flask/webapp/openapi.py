@@ -1,4 +1,4 @@
-"""Describe the API as an OpenAPI document, from what its views declare."""
+"""Generate an OpenAPI document from the declarations of the views."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ DESCRIPTION = (
     "`X-Request-ID` header, which identifies the request in the server's log."
 )
 RATE_LIMIT = (
-    " One address may have {settings.rate_limit} plain answers. An explanation costs as much as "
-    f"{min(COST.values())} to {max(COST.values())} of them, and a picture of more than "
-    f"{FREE_PIXELS:,} pixels one more for each {PIXELS:,}."
+    " One address may request {settings.rate_limit} plain answers. An explanation counts as "
+    f"{min(COST.values())} to {max(COST.values())}. A picture of more than {FREE_PIXELS:,} pixels "
+    f"counts as one more for every further {PIXELS:,}."
 )
 TAGS = {  # by blueprint
     "api": ("Reading", "Read what is written in a picture."),
     "explain": (
         "Explaining",
-        "Show how an answer came about. An explanation asks the network up to a few hundred times. "
+        "Show how an answer came about. One explanation may run the network several hundred times. "
         "Arrays are sent as a `Tensor`.",
     ),
     "health": ("Operating", "Health checks and metrics."),
@@ -75,25 +75,25 @@ REFUSALS = {
     413: "The body has more than {settings.max_bytes:,} bytes, or the picture more than 20,000,000 "
     "pixels.",
     415: "The body is not `image/png`, `multipart/form-data` or `application/json`, has a "
-    "Content-Encoding, or the picture is not a PNG.",
+    "Content-Encoding; or the picture is not a PNG.",
     422: "The picture has no such digit.",
     429: "The address sent too many requests. The header `Retry-After` says how many seconds to "
     "wait.",
-    500: "The server failed. Its log has the error under the request's id.",
+    500: "The server failed. Its log has the error, with the ID of the request.",
     503: "The model does not answer, or the server is stopping.",
 }
 
 
 @dataclass(frozen=True)
 class Operation:
-    """Describe a view, and give it the parameters that its argument `query` declares."""
+    """Decorate a view with its description, and pass it the parameters of its query."""
 
     answer: Any  # the type of its response
     takes_picture: bool = False
-    refusals: tuple[int, ...] = ()  # beyond those of all views
+    refusals: tuple[int, ...] = ()  # in addition to those of all views
     has_etag: bool = False
     mimetype: str = JSON
-    example: Callable[[], Any] | None = None  # returns a response
+    example: Callable[[], Any] | None = None  # returns an answer
 
     def __call__(self, view: Callable[..., Any]) -> Callable[[], Any]:
         """Decorate a view."""
@@ -109,14 +109,14 @@ class Operation:
 
 
 def _parameters(kind: type[Struct]) -> Struct:
-    """Read the query of the current request; values of a list are comma-separated."""
+    """Read the query of the current request; items of a list are comma-separated."""
     given = {name: ",".join(texts) for name, texts in request.args.lists()}
     values = {name: text.split(",") if "," in text else text for name, text in given.items()}
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         expected = expectation(error)
-        if expected is None:  # the name of a parameter
+        if expected is None:  # the parameter itself was unexpected
             known = kind.__struct_fields__
             name = next(name for name in given if name not in known)
             detail = f"Expected parameters among {', '.join(known)}, received {name!r}."
@@ -169,7 +169,7 @@ def _document(app: Flask) -> dict[str, Any]:
 
 
 def _in_order(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema with its properties in the order of the class; msgspec sorts them."""
+    """Return the schema with its properties in the order of the class, which msgspec loses."""
     own = getattr(schemas, name).__annotations__
     return {**schema, "properties": {each: schema["properties"][each] for each in own}}
 
@@ -182,12 +182,10 @@ def _operation(tag: str, view: Any) -> dict[str, Any]:
         "operationId": view.__name__,
         "tags": [tag],
         "summary": summary,
+        "description": description.replace("\n", " "),
+        "parameters": list(_described(view.query)) if view.query else [],
         "responses": _responses(operation),
     }
-    if description:
-        described["description"] = description.replace("\n", " ")
-    if view.query:
-        described["parameters"] = list(_described(view.query))
     if operation.takes_picture:
         described["requestBody"] = PICTURE
     return described

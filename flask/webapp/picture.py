@@ -25,7 +25,7 @@ _lock = threading.Lock()
 
 
 def turn_of(picture: bytes) -> AbstractContextManager[Any]:
-    """Let threads read large pictures one at a time: 20 megapixels take 300 MB meanwhile."""
+    """Return a lock for a large picture: reading 20 megapixels takes hundreds of megabytes."""
     return _lock if pixels_in(picture) > MANY_PIXELS else nullcontext()
 
 
@@ -33,8 +33,8 @@ def posted_picture() -> bytes:
     """Return the PNG in the current request: its body, a form field, or a data URL in JSON.
 
     Raises:
-        HTTPException: there is none.
-        RateLimitExceeded: it costs more than the client has left.
+        HTTPException: the request has no picture.
+        RateLimitExceeded: decoding it costs more than the client has left.
     """
     body = _body()
     if request.mimetype == "image/png":
@@ -65,7 +65,7 @@ def _body() -> bytes:
         body: bytes = request.get_data()
     except HTTPException:
         raise
-    except Exception as error:  # each server has its own errors for a malformed body
+    except Exception as error:  # every WSGI server raises its own errors for a malformed body
         raise BadRequest("Expected a complete body, received a broken one.") from error
     if len(body) > current_app.extensions["settings"].max_bytes:
         raise RequestEntityTooLarge
@@ -75,7 +75,7 @@ def _body() -> bytes:
 
 
 def _in_form() -> bytes:
-    file = request.files.get("image")  # Werkzeug parses the body that was read above
+    file = request.files.get("image")  # parsed from the body that _body() has read
     if file is None:
         names = ", ".join(filter(None, [*request.files, *request.form]))[:200] or "none"
         raise BadRequest(f"Expected a file in the field 'image', received fields: {names}.")
@@ -84,7 +84,7 @@ def _in_form() -> bytes:
 
 
 def _in_json(body: bytes) -> bytes:
-    """Return the picture in an object that holds one as a data URL, under any name."""
+    """Return the picture in a JSON object that has one data URL, under any name."""
     try:
         fields = msgspec.json.decode(body, type=dict[str, Any])
         (url,) = (text for text in fields.values() if str(text).startswith(DATA_URL))

@@ -1,4 +1,4 @@
-"""How much of the server one client may use, counted in plain answers."""
+"""Limit how much of the server one client uses, counted in plain answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .errors import problem
 from .settings import MEMORY, Settings
 from .telemetry import network_of
 
-# What a response costs, in plain answers to the same picture. All others cost one.
+# The cost of each explanation, in plain answers to the same picture. Other requests cost one.
 COST = {
     "explain.layers": 2,
     "explain.what_if": 2,
@@ -28,19 +28,17 @@ COST = {
     "explain.least_changes": 40,
 }
 EXEMPT = ("static", "plots", "health.live", "health.ready", "health.metrics")
-# So many pixels of the most expensive kind of PNG, 16-bit RGBA, take as long as a plain answer.
-# The first are free: a drawing on the page has no more.
-PIXELS = 20_000
-FREE_PIXELS = 100_000
-SCOPE = "global"  # what Flask-Limiter calls a limit for the whole application
-MAX_COUNTS = 20_000  # in memory: up to two for a client
-REDIS_SECONDS = 0.25  # that Redis may take to connect or answer
+PIXELS = 20_000  # of 16-bit RGBA, the slowest PNG to decode, take as long as a plain answer
+FREE_PIXELS = 100_000  # a drawing on the page has no more
+SCOPE = "global"  # Flask-Limiter's name for the scope of application limits
+MAX_COUNTS = 20_000  # counts kept in memory; a client has up to two
+REDIS_SECONDS = 0.25  # longest wait for Redis to connect or answer
 
 
 class BoundedStorage(MemoryStorage):
     """Count in memory, and start over when there are too many counts.
 
-    The base class starts a thread every 10 ms to look for old ones, and a request waits for that.
+    The base class starts a thread every 10 ms to remove expired counts, which delays requests.
     """
 
     STORAGE_SCHEME = ["memory"]  # noqa: RUF012  # as in the base class
@@ -51,19 +49,19 @@ class BoundedStorage(MemoryStorage):
         with self.lock:
             if len(self.storage) >= MAX_COUNTS:
                 self.reset()
-            count = self.get(key) + amount  # 0 if it is no longer valid
+            count = self.get(key) + amount  # get() returns 0 after its expiry
             self.storage[key] = count
             self.expirations.setdefault(key, time.time() + expiry)
             return count
 
 
 def init_app(app: Flask) -> None:
-    """Refuse the requests of a client that has used up RATE_LIMIT, if there is one."""
+    """Refuse requests beyond RATE_LIMIT, unless it is empty."""
     settings: Settings = app.extensions["settings"]
     if not settings.rate_limit:
         return
     is_redis = settings.rate_limit_storage != MEMORY
-    # Its type says int, but Redis takes fractions of a second.
+    # Flask-Limiter annotates these options as int, but redis-py accepts fractions of a second.
     timeouts: Any = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), REDIS_SECONDS)
     limiter = Limiter(
         _client,
@@ -74,12 +72,12 @@ def init_app(app: Flask) -> None:
         storage_uri=settings.rate_limit_storage,
         storage_options=timeouts if is_redis else {},
         in_memory_fallback_enabled=is_redis,
-        swallow_errors=is_redis,  # of requests that meet the failure at the same time
+        swallow_errors=is_redis,  # when several requests meet a failure at the same time
     )
     limiter.request_filter(lambda: request.endpoint in EXEMPT)
     app.extensions["rate_limit"] = limiter, parse(settings.rate_limit)
     app.register_error_handler(RateLimitExceeded, _refuse)
-    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it logs addresses
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # at lower ones it logs addresses
 
 
 def pixels_in(picture: bytes) -> int:
@@ -91,17 +89,17 @@ def count_pixels(picture: bytes) -> None:
     """Count the cost of decoding a PNG, before it is decoded.
 
     Raises:
-        RateLimitExceeded: the client has less left.
+        RateLimitExceeded: the cost exceeds what the client has left.
     """
     pixels = pixels_in(picture)
     if "rate_limit" not in current_app.extensions or not FREE_PIXELS < pixels <= MAX_PIXELS:
-        return  # larger pictures are not decoded
+        return  # pictures above MAX_PIXELS are refused undecoded
     limiter, limit = current_app.extensions["rate_limit"]
-    # A low limit is used up rather than exceeded.
+    # One request can use up a low limit, but never exceed it.
     cost = min((pixels - FREE_PIXELS) // PIXELS, limit.amount - _cost())
     try:
         is_allowed = limiter.limiter.hit(limit, _client(), SCOPE, cost=cost)
-    except limiter.storage.base_exceptions:  # the next request switches to memory
+    except limiter.storage.base_exceptions:  # Redis failed; the next request counts in memory
         is_allowed = True
     if not is_allowed:
         (exceeded,) = limiter.limit_manager.application_limits
@@ -110,7 +108,8 @@ def count_pixels(picture: bytes) -> None:
 
 def _client() -> str:
     """Return the client's address, or the /64 network that an IPv6 subscriber has (RFC 6177)."""
-    # One bucket for all others, or a client could invent ever new ones (RFC 7239, section 6.2).
+    # Other values share one count; otherwise a client could evade the limit by inventing new ones
+    # (RFC 7239, section 6.2).
     return network_of(request.remote_addr or "", 32, 64) or "unknown"
 
 

@@ -1,6 +1,6 @@
-"""The shapes of what the API takes and answers.
+"""The schemas of the API's requests and responses.
 
-msgspec validates queries against them and describes them in the OpenAPI document. The tests check
+msgspec validates queries with them, and translates them for the OpenAPI document. The tests check
 responses against that document. Responses may gain fields; existing ones do not change.
 """
 
@@ -39,14 +39,14 @@ Sheet = Annotated[
     tuple[Edge, Edge, Length, Length],
     Meta(
         description="The sheet it was drawn on: left, top, width and height in pixels of the "
-        "picture. By default, the picture."
+        "picture. The default is the whole picture."
     ),
 ]
 Shift = Annotated[float, Meta(ge=-14, le=14)]
 
 
 class DigitQuery(Struct, forbid_unknown_fields=True):
-    """Which digit to explain."""
+    """The digit to explain."""
 
     digit: Annotated[
         int, Meta(ge=0, le=19, description="Index of the digit in the answer of `/predict`.")
@@ -60,7 +60,7 @@ class SheetQuery(DigitQuery):
 
 
 class AlterationQuery(SheetQuery):
-    """How to alter a digit."""
+    """A change of the digit."""
 
     right: Annotated[Shift, Meta(description="Move it right, by pixels of the 28x28 field.")] = 0
     down: Annotated[Shift, Meta(description="Move it down.")] = 0
@@ -79,7 +79,7 @@ class AlterationQuery(SheetQuery):
 
 
 class ModelQuery(Struct, forbid_unknown_fields=True):
-    """Which model to describe."""
+    """The model whose weights to return."""
 
     sha256: Annotated[
         str, Meta(description="From the answer of `/predict`; makes the response cacheable.")
@@ -110,7 +110,7 @@ class Model(TypedDict):
 
 
 class Reading(TypedDict):
-    """What the network makes of one digit."""
+    """The network's answer for one digit."""
 
     digit: Value
     probabilities: Probabilities
@@ -125,7 +125,7 @@ class Digit(Reading):
 
 
 class Answer(TypedDict):
-    """What was read."""
+    """The answer to a picture."""
 
     verdict: Annotated[
         Literal["digit", "number", "unsure", "blank"],
@@ -174,7 +174,7 @@ class Tensor(TypedDict):
 
 
 class Preparation(TypedDict):
-    """How the digit's ink became the network's input."""
+    """The steps from a digit's ink to the network's input."""
 
     ink: Annotated[Tensor, Meta(description="Cropped to its box: at most 100 pixels a side.")]
     fitted: Annotated[Tensor, Meta(description="Scaled into 20x20 pixels, keeping its aspect.")]
@@ -194,7 +194,7 @@ class Layer(TypedDict):
 
 
 class Layers(Reading):
-    """A digit's way through the network."""
+    """The preparation of a digit, and the output of each layer for it."""
 
     is_digit: Annotated[
         Share | None,
@@ -206,7 +206,7 @@ class Layers(Reading):
 
 
 class HeatMap(Reading):
-    """Which ink speaks for which digit."""
+    """The ink that speaks for each digit."""
 
     heat: Annotated[
         Tensor,
@@ -235,13 +235,13 @@ class Snapshots(TypedDict):
 
 
 class Altered(Reading):
-    """How the altered digit is read."""
+    """The answer for the altered digit."""
 
     image: Image
 
 
 class Alteration(TypedDict):
-    """What was changed: the parameters of `/explain/what-if`, without the sheet."""
+    """The parameters of `/explain/what-if`, without the sheet."""
 
     right: float
     down: float
@@ -252,23 +252,23 @@ class Alteration(TypedDict):
 
 
 class LeastChange(Altered):
-    """The least change of one kind, and how the digit is then read."""
+    """The least change of one kind, and the answer after it."""
 
     kind: Literal["turned left", "turned right", "thinner", "thicker", "moved"]
     alteration: Alteration
 
 
 class LeastChanges(TypedDict):
-    """The least changes that make it another digit."""
+    """The least changes that flip the answer."""
 
     changes: Annotated[
         list[LeastChange],
-        Meta(description="At most one of each kind; none of a kind that is not enough."),
+        Meta(description="At most one of each kind; none of a kind that cannot flip it."),
     ]
 
 
 class LayerWeights(TypedDict):
-    """What one layer has learned."""
+    """The weights of one layer."""
 
     name: Annotated[str, Meta(examples=["convolution_1"])]
     weights: Annotated[Tensor, Meta(description="Filters, height, width and maps.")]
@@ -276,7 +276,7 @@ class LayerWeights(TypedDict):
 
 
 class Weights(TypedDict):
-    """What the network has learned."""
+    """The weights of the network."""
 
     sha256: SHA256
     layers: list[LayerWeights]

@@ -19,8 +19,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# All powerful features, except sharing and copying a link, which the page does. The system's own
-# camera app takes the photographs.
+# All powerful features except sharing and copying, which the page uses for links. Photographs are
+# taken by the system's camera app.
 DENIED = """
     accelerometer autoplay browsing-topics camera clipboard-read compute-pressure display-capture
     encrypted-media fullscreen gamepad geolocation gyroscope hid idle-detection keyboard-map
@@ -39,18 +39,18 @@ HEADERS = {
 }
 # One year, without subdomains, which may belong to other people.
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
-HEALTH_CHECKS = ("/health/live", "/health/ready")  # called from inside, under any host name
-API = r"/(predict|explain/.*)$"  # what other sites may call
+HEALTH_CHECKS = ("/health/live", "/health/ready")  # answered under any host name
+API = r"/(predict|explain/.*)$"  # paths that CORS_ORIGINS may call
 
 
 def init_app(app: Flask) -> None:
-    """Add the checks and the headers, and access for the sites in CORS_ORIGINS."""
+    """Check hosts, trust proxies, and add headers, including those for CORS_ORIGINS."""
     settings: Settings = app.extensions["settings"]
     wsgi_app = app.wsgi_app
-    if settings.script_name:  # health checks are also answered without it
+    if settings.script_name:  # health checks are answered with and without it
         wsgi_app = DispatcherMiddleware(wsgi_app, {settings.script_name: wsgi_app})
     if settings.proxies:
-        # Every proxy adds an address, but sets the scheme and the prefix.
+        # Each proxy appends an address to X-Forwarded-For, but replaces the scheme and the prefix.
         wsgi_app = ProxyFix(wsgi_app, x_for=settings.proxies, x_proto=1, x_host=0, x_prefix=1)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     app.before_request(_check_host)
@@ -65,9 +65,9 @@ def init_app(app: Flask) -> None:
             methods=["GET", "POST", "OPTIONS"],
             allow_headers=["Content-Type"],
             expose_headers=["X-Request-ID", "Retry-After"],
-            max_age=7200,  # the longest that any browser keeps the answer to a preflight
+            max_age=7200,  # seconds; Chromium caches a preflight no longer
             always_send=False,
-            vary_header=False,  # Flask-CORS omits it where the origin is another one
+            vary_header=False,  # Flask-CORS omits Vary for other origins; see _vary_by_origin
         )
         app.after_request(_vary_by_origin)
 
@@ -75,15 +75,15 @@ def init_app(app: Flask) -> None:
 def _check_host() -> None:
     """Refuse a Host that is neither in TRUSTED_HOSTS nor an IP address.
 
-    A foreign site can point a name of its own at this server and read the answers as its own (DNS
-    rebinding). Nobody owns IP addresses.
+    This prevents DNS rebinding: a foreign site points its own name at this server and reads the
+    answers as its own. It cannot do so with an IP address.
     """
     host = request.environ.get("HTTP_HOST", "").lower()
     names = current_app.extensions["settings"].trusted_hosts
     if request.path in HEALTH_CHECKS or (names and host_is_trusted(host, names)):
         return
     try:
-        if not host_is_trusted(host):  # not a host at all
+        if not host_is_trusted(host):  # without a list, this checks only the syntax
             raise ValueError
         ipaddress.ip_address(urlsplit(f"//{host}").hostname or "")
     except ValueError:

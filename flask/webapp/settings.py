@@ -1,7 +1,7 @@
 """Settings, read from environment variables.
 
-gunicorn.conf.py runs this file by its path, so that a reload sees changes. It therefore imports
-nothing from this package, and its annotations are real types rather than strings.
+gunicorn.conf.py runs this file by its path, so that a reload sees changes. This file therefore
+imports nothing from its package, and does not postpone annotations.
 """
 
 import os
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MEMORY = "memory://"
 LISTS = ("TRUSTED_HOSTS", "CORS_ORIGINS")  # comma-separated
 WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list"}
-SECRETS = ("METRICS_TOKEN", "RATE_LIMIT_STORAGE")  # never repeated in a message
+SECRETS = ("METRICS_TOKEN", "RATE_LIMIT_STORAGE")  # messages do not quote their values
 
 HostName = Annotated[
     str,
@@ -47,16 +47,16 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     model_sha256: Annotated[
         str, Meta(pattern=r"\A([0-9a-fA-F]{64})?\Z", description="64 hexadecimal digits")
     ] = ""
-    # Bytes in a request body. The page posts about 1,500.
+    # The largest request body, in bytes. The page posts about 1,500.
     max_bytes: Annotated[int, Meta(ge=1024, le=1024**3)] = 10 * 1024 * 1024
-    # Where the development server listens. Gunicorn reads PORT itself.
+    # The address of the development server. Gunicorn reads PORT itself.
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8000
-    # Gunicorn's worker processes.
+    # The number of gunicorn's worker processes.
     workers: Annotated[int, Meta(ge=1, le=1024)] = msgspec.field(
         default=os.cpu_count() or 1, name="WEB_CONCURRENCY"
     )
-    # Seconds that in-flight requests have to complete when the server stops.
+    # Seconds for in-flight requests to complete when the server stops.
     grace_seconds: Annotated[int, Meta(ge=1, le=3600)] = 30
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
@@ -72,7 +72,7 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     ] = ""
     # The names of this server, as in the Host header.
     trusted_hosts: tuple[HostName, ...] = ("localhost",)
-    # Proxies in front of the app whose X-Forwarded-* headers are trusted.
+    # The number of proxies in front of the app whose X-Forwarded-* headers are trusted.
     proxies: Annotated[int, Meta(ge=0, le=10)] = 0
     # The path below which the app is served, if the proxy does not strip it.
     script_name: Annotated[
@@ -80,8 +80,8 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     ] = ""
     # Sites whose pages may call the API from a browser.
     cors_origins: tuple[Origin, ...] = ()
-    # What one client may take, in plain answers; empty for no limit. The default allows a class of
-    # 30 behind one address about 10 answers a second each, from either of two workers.
+    # The limit for one client, in plain answers; empty for no limit. The default allows each of 30
+    # pupils behind one address 10 answers a second.
     rate_limit: Annotated[
         str,
         Meta(
@@ -100,10 +100,10 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
         ),
     ] = MEMORY
 
-    __repr__ = object.__repr__  # without the secrets
+    __repr__ = object.__repr__  # does not show the secrets
 
     def __post_init__(self) -> None:
-        is_file = os.path.isfile(self.model)  # noqa: PTH113  # Path's raises where it may not look
+        is_file = os.path.isfile(self.model)  # noqa: PTH113  # Path.is_file() raises for folders it may not read
         if self.model.suffix.lower() == ".keras" or (is_file and self.model.suffix != ".tflite"):
             raise ValueError(
                 f"Expected MODEL to be a .tflite file or a folder, received {str(self.model)!r}."
@@ -136,7 +136,7 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
 
 
 def expectation(error: msgspec.ValidationError) -> tuple[str, str] | None:
-    """Return the name of the value that msgspec refused, and what it expected; None for neither."""
+    """Return the name of the value that msgspec refused, and what it expected, if it names both."""
     found = re.match(r"(?:Expected )?(.*?)(?:, got .*)? - at `\$\.(\w+)", str(error))
     if found is None:
         return None
@@ -145,12 +145,12 @@ def expectation(error: msgspec.ValidationError) -> tuple[str, str] | None:
 
 
 def _path(kind: type, text: str) -> Path:
-    """Return an absolute path: gunicorn runs in another folder than it was started in."""
-    return ROOT / os.path.expanduser(text)  # noqa: PTH111  # Path's raises for unknown users
+    """Return an absolute path, because gunicorn changes to the folder flask/."""
+    return ROOT / os.path.expanduser(text)  # noqa: PTH111  # Path.expanduser() raises for unknown users
 
 
 def _description(kind: Any) -> str | None:
-    """Return the description of a type, or of the items of a tuple."""
+    """Return the description of a type, or of a tuple's items."""
     parts = [*getattr(kind, "__metadata__", ()), *getattr(kind, "__args__", ())]
     own = [part.description for part in parts if isinstance(part, Meta) and part.description]
     return own[0] if own else next(filter(None, map(_description, parts)), None)

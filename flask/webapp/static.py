@@ -1,8 +1,8 @@
 """Static files, under addresses that change with their content.
 
-All files of a folder share one version, a hash of the folder, in front of their names:
-/static/<version>/js/main.js. Browsers may keep each file for a year, and ES modules that import
-each other by relative addresses always get those of their own version.
+All files of a folder share one version, a hash of the folder, before their names:
+/static/<version>/js/main.js. Browsers may keep each file for a year. ES modules import each other
+by relative addresses, so they get files of their own version.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from .settings import ROOT
 
-YEAR = 365 * 24 * 60 * 60  # seconds
+FOR_A_YEAR = f"public, max-age={365 * 24 * 60 * 60}, immutable"
 
 compress = Compress()
-mimetypes.add_type("text/javascript", ".js")  # whatever the system says
+mimetypes.add_type("text/javascript", ".js")  # some systems have another type for it
 
 
 class Folder:
-    """The files of a folder, by name."""
+    """The contents of a folder's files, by name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -39,7 +39,7 @@ class Folder:
 def init_app(app: Flask) -> None:
     """Add the addresses of static/ and of the model's plots."""
     app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=5)
-    app.config["COMPRESS_REGISTER"] = False  # only where a view says so; answers are not
+    app.config["COMPRESS_REGISTER"] = False  # compress only views that ask for it
     compress.init_app(app)
     folders = app.extensions["folders"] = {
         "static": Folder(ROOT / "static"),
@@ -48,14 +48,14 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/static/<version>/<path:filename>", "static", send)
     app.add_url_rule("/model/plots/<version>/<path:filename>", "plots", send)
     app.url_defaults(_add_version)
-    # For the page to load its ES modules all at once, rather than as one imports the next.
+    # The page preloads these, so that it need not wait for one module to import the next.
     app.add_template_global(
         lambda: [name for name in folders["static"].files if name.endswith(".js")], "modules"
     )
 
 
 def read_again() -> None:
-    """Read the folders again; the development server does before each request."""
+    """Read the folders again, as the development server does before each request."""
     folders = current_app.extensions["folders"]
     folders.update({endpoint: Folder(folder.path) for endpoint, folder in folders.items()})
 
@@ -64,8 +64,8 @@ def read_again() -> None:
 def send(version: str, filename: str) -> AnyResponse:
     """Send a file of the folder that the request's endpoint is named after.
 
-    A page from before an update, or from a worker without it, asks for another version. It is
-    redirected to the current one.
+    During an update, a page may ask for a file's old or new version from a worker with the other
+    one. The response redirects it to this worker's version.
     """
     folder: Folder = current_app.extensions["folders"][request.endpoint]
     if filename not in folder.files:
@@ -80,19 +80,19 @@ def send(version: str, filename: str) -> AnyResponse:
         response.data = _brotli(response.data)
         response.headers.update({"Content-Encoding": "br", "Vary": "Accept-Encoding"})
     revalidated(response)
-    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    response.headers["Cache-Control"] = FOR_A_YEAR
     return response
 
 
 @functools.cache
 def _brotli(content: bytes) -> bytes:
-    """Compress a file once, at the highest quality: 9 % smaller, in 28 times the time."""
+    """Compress a file once, at the highest quality: 9 % smaller, but 28 times slower."""
     compressed: bytes = brotli.compress(content, quality=11)
     return compressed
 
 
 def revalidated(response: Response) -> Response:
-    """Let browsers keep a response if they ask each time whether it has changed."""
+    """Let browsers cache a response, and ask each time whether it has changed."""
     response.cache_control.no_cache = True
     response.add_etag()
     response.make_conditional(request)

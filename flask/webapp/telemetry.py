@@ -1,7 +1,7 @@
 """Metrics for Prometheus, and one line in the log for each request.
 
-Under gunicorn, each worker counts in files of its own in PROMETHEUS_MULTIPROC_DIR, and /metrics
-adds them up. Elsewhere the process counts in memory.
+Under gunicorn, each worker counts in its own files in PROMETHEUS_MULTIPROC_DIR, and /metrics adds
+them up. The development server counts in memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 CONFIDENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1)
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-LONGEST_PATH = 200  # characters written to the log; the app's own are shorter
+LONGEST_PATH = 200  # characters written to the log; the app's own paths are shorter
 
 REQUESTS = Counter("http_requests", "Requests answered.", ["endpoint", "method", "status"])
 REQUEST_SECONDS = Histogram(
@@ -34,11 +34,11 @@ REQUEST_SECONDS = Histogram(
 )
 ANSWERS = Counter("answers", "Pictures read.", ["verdict"])
 CONFIDENCE = Histogram(
-    "answer_confidence", "Confidence in the least certain digit.", buckets=CONFIDENCES
+    "answer_confidence", "Confidence of the least certain digit.", buckets=CONFIDENCES
 )
-REFUSED = Counter("refused_inputs", "Requests refused because of their content.", ["reason"])
+REFUSED = Counter("refused_inputs", "Requests refused for their content.", ["reason"])
 MODEL = Gauge("model_info", "The model in use.", ["name", "sha256"], multiprocess_mode="livemax")
-WORKERS = Gauge("workers", "Processes that answer requests.", multiprocess_mode="livesum")
+WORKERS = Gauge("workers", "Running worker processes.", multiprocess_mode="livesum")
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
 
 
 def answered(verdict: str, confidence: float | None) -> None:
-    """Count and log an answer, with the confidence in its least certain digit."""
+    """Count and log an answer, with the confidence of its least certain digit."""
     ANSWERS.labels(verdict).inc()
     if confidence is not None:
         CONFIDENCE.observe(confidence)
@@ -62,7 +62,7 @@ def answered(verdict: str, confidence: float | None) -> None:
 
 
 def refused(error: Exception) -> None:
-    """Count and log a request that was refused because of its content."""
+    """Count and log a request that is refused for its content."""
     reason = type(error).__name__
     REFUSED.labels(reason).inc()
     g.log["reason"] = reason
@@ -79,9 +79,9 @@ def registry() -> CollectorRegistry:
 
 @functools.lru_cache(1024)
 def network_of(address: str, bits_4: int, bits_6: int) -> str | None:
-    """Return the network of an address, perhaps with a port; None for anything else.
+    """Return the network of an IP address with or without a port; None for other text.
 
-    `bits_4` and `bits_6` are the lengths of the prefixes of IPv4 and IPv6 networks.
+    `bits_4` and `bits_6` are the prefix lengths of IPv4 and IPv6 networks.
     """
     address = re.sub(r"^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$", r"\1\2", address)
     try:
@@ -108,7 +108,7 @@ def _end(response: Response) -> Response:
     REQUESTS.labels(endpoint, method, response.status_code).inc()
     REQUEST_SECONDS.labels(endpoint).observe(seconds)
     response.headers["X-Request-ID"] = g.request_id
-    # Neither the query nor anything else that a visitor wrote or drew.
+    # Log neither the query nor anything that a visitor wrote or drew.
     fields: dict[str, Any] = {
         "request_id": g.request_id,
         "method": request.method,

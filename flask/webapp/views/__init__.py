@@ -1,1 +1,1 @@
-"""The views, grouped by who asks: people, programs, monitoring."""
+"""The views: pages for people, the API for programs, and health checks for operators."""

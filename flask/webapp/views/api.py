@@ -1,4 +1,4 @@
-"""Reading a picture, for the page's script and for other programs."""
+"""Read a picture, for the page's script and for other programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ bp = Blueprint("api", __name__)
 
 
 def example() -> schemas.Answer:
-    """Return the answer to the picture in the documentation."""
+    """Return the answer to the example picture of the documentation."""
     return {**read((ROOT / "static" / "seven.png").read_bytes()), "elapsed_ms": 0.9}
 
 
@@ -26,11 +26,6 @@ def example() -> schemas.Answer:
 @Operation(schemas.Answer, takes_picture=True, example=example)
 def predict() -> schemas.Answer:
     """Read the digit or number in a picture."""
-    return answer()
-
-
-def answer() -> schemas.Answer:
-    """Read the picture in the current request."""
     answer = read(posted_picture())
     confidences = [digit["confidence"] for digit in answer["digits"]]
     telemetry.answered(answer["verdict"], min(confidences, default=None))
@@ -38,7 +33,7 @@ def answer() -> schemas.Answer:
 
 
 def read(picture: bytes) -> schemas.Answer:
-    """Return what /predict answers to a PNG."""
+    """Return the answer to a PNG."""
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
     with turn_of(picture):
         start = time.perf_counter()

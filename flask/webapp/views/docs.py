@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the page that shows it to people."""
+"""The OpenAPI document, and the page that presents it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def api() -> Response:
 
 
 def _resolve(document: Schema, node: Schema) -> Schema:
-    """Return what `node` refers to within the document, or the node itself."""
+    """Return a node of the document with its `$ref` replaced by the target."""
     if "$ref" not in node:
         return node
     found: Any = document
@@ -49,7 +49,7 @@ def _resolve(document: Schema, node: Schema) -> Schema:
 
 @bp.app_template_filter("kind")
 def kind(schema: Schema, plural: str = "") -> str:
-    """Return a type in words, such as "10 numbers from 0 to 1"."""
+    """Return a schema's type in words, such as "10 numbers from 0 to 1"."""
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))
     if "anyOf" in schema:
@@ -69,21 +69,21 @@ def kind(schema: Schema, plural: str = "") -> str:
 
 @bp.app_template_filter("code")
 def code(text: str) -> Markup:
-    """Mark up what stands in backticks as code."""
+    """Mark up text in backticks as code."""
     escaped = str(escape(text))
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))  # noqa: S704  # nosec B704
 
 
 @bp.app_template_filter("query")
 def query(parameters: list[Schema]) -> str:
-    """Return the examples of parameters as a query."""
+    """Return a query with the examples of some parameters."""
     given = [(each["name"], each["schema"].get("examples")) for each in parameters]
     return urlencode({name: examples[0] for name, examples in given if examples})
 
 
 @bp.app_template_filter("example")
 def example(content: Any) -> str:
-    """Return an example as JSON, with long texts cut short and lists of numbers on one line."""
+    """Return an example as JSON, with long texts shortened and lists of numbers on one line."""
     text = json.dumps(content, indent=2, ensure_ascii=False)
     text = re.sub(r'"([^"]{28})[^"]+"', r'"\1…"', text)
     return re.sub(r"\[[^][{}]+\]", lambda numbers: " ".join(numbers[0].split()), text)

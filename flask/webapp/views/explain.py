@@ -1,4 +1,4 @@
-"""How an answer came about."""
+"""Explain how an answer came about."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify
 
 from classifier import Alteration, Explanation, HandwrittenDigitsClassifier, ModelFileError
 
@@ -14,7 +14,7 @@ from .. import schemas
 from ..errors import problem
 from ..openapi import Operation
 from ..picture import posted_picture, turn_of
-from ..static import YEAR
+from ..static import FOR_A_YEAR, revalidated
 
 bp = Blueprint("explain", __name__, url_prefix="/explain")
 log = logging.getLogger(__name__)
@@ -66,34 +66,24 @@ def least_changes(query: schemas.SheetQuery) -> dict[str, Any]:
 @Operation(schemas.Weights, refusals=(404,), has_etag=True)
 def weights(query: schemas.ModelQuery) -> Response:
     """Show the filters of the two convolutions."""
-    classifier = _classifier()
+    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
     sha256 = classifier.network.sha256
     convolutions = [each for each in classifier.weights() if each.name.startswith("convolution")]
-    response = jsonify(sha256=sha256, layers=[each.as_dict() for each in convolutions])
-    response.set_etag(sha256)
+    response = revalidated(jsonify(sha256=sha256, layers=[each.as_dict() for each in convolutions]))
     if query.sha256 == sha256:
-        response.cache_control.public = True
-        response.cache_control.max_age = YEAR
-        response.cache_control.immutable = True
-    else:
-        response.cache_control.no_cache = True
-    response.make_conditional(request)
+        response.headers["Cache-Control"] = FOR_A_YEAR
     return response
 
 
 @bp.errorhandler(ModelFileError)
 def no_such_model(error: ModelFileError) -> Response:
-    """Refuse what the model in use cannot show: it has no snapshots, or other layers."""
+    """Answer 404 if the model has no snapshots, or has other layers than the chapters show."""
     log.warning("the model cannot be explained: %s", error)
     return problem(404, "The model in use cannot show this; the log says why.")
 
 
-def _classifier() -> HandwrittenDigitsClassifier:
-    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
-    return classifier
-
-
 def _explanation(query: schemas.DigitQuery) -> Explanation:
+    classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
     picture = posted_picture()
     with turn_of(picture):
-        return _classifier().explain(picture, query.digit, formats=("PNG",))
+        return classifier.explain(picture, query.digit, formats=("PNG",))

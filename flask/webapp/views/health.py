@@ -20,9 +20,9 @@ from ..openapi import Operation
 
 bp = Blueprint("health", __name__)
 
-READY_SECONDS = 1.0  # that one answer of the model counts for all checks, which have no rate limit
+READY_SECONDS = 1.0  # how long a result is reused: these checks have no rate limit
 RETRY = {"Retry-After": "1"}  # seconds
-# Headers of a proxy. It may run on this machine while its client does not.
+# Headers that proxies add. A proxy on this machine may pass on requests from others.
 FORWARDED = ("X-Forwarded-For", "Forwarded")
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,10 @@ def ready() -> Any:
     classifier: HandwrittenDigitsClassifier = current_app.extensions["classifier"]
     if time.monotonic() >= current_app.extensions.get("ready_until", 0.0):
         try:
-            classifier.predict(_stroke())
-        except Exception as error:  # whatever it is, the model is not ready
+            picture = Image.new("L", (28, 28), 255)
+            picture.paste(0, (13, 4, 16, 24))  # a 1
+            classifier.predict(picture)
+        except Exception as error:  # after any error, the model is not ready
             log.error("the model does not answer", exc_info=error)
             return problem(503, "The model does not answer.", RETRY)
         current_app.extensions["ready_until"] = time.monotonic() + READY_SECONDS
@@ -59,17 +61,11 @@ def metrics() -> Response:
     return Response(content, content_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 
-def _stroke() -> Image.Image:
-    picture = Image.new("L", (28, 28), 255)
-    picture.paste(0, (13, 4, 16, 24))
-    return picture
-
-
 def _is_local() -> bool:
     if any(name in request.headers for name in FORWARDED):
         return False
     try:
-        # A client of a Unix socket has no address, and is on this machine.
+        # A client on a Unix socket has no address, but is on this machine.
         return not request.remote_addr or ipaddress.ip_address(request.remote_addr).is_loopback
     except ValueError:
         return False

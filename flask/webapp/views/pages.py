@@ -1,4 +1,4 @@
-"""The pages that a person opens."""
+"""The pages for people."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def index() -> Response:
 @bp.post("/")
 @compress.compressed()
 def read_upload() -> Response:
-    """Return the same page with the answer to an upload, for browsers without JavaScript."""
-    return page("index.html", answer=api.answer())
+    """Return the page with the answer to an upload, for browsers without JavaScript."""
+    return page("index.html", answer=api.predict())
 
 
 @bp.get("/model")
