@@ -46,8 +46,8 @@ def on_starting(server):
     for library in "ai_edge_litert.interpreter", "cv2", "flask", "PIL.Image":
         importlib.import_module(library)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
-    # Otherwise glibc keeps 500 MB after pictures of 20 megapixels. See mallopt(3): use one arena, map
-    # blocks from 1 MiB separately, and keep at most 4 MiB of free memory.
+    # Otherwise glibc keeps 500 MB after pictures of 20 megapixels. See mallopt(3): use one arena,
+    # map blocks from 1 MiB separately, and keep at most 4 MiB of free memory.
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
         for option, value in (-8, 1), (-3, 2**20), (-1, 2**22):
             mallopt(option, value)
