@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-# Pins for every platform and for every Python from 3.11 on, without the addresses of package indexes.
+# Pin for every platform and for Python 3.11 and later, without the addresses of package indexes.
 PIN := UV_CUSTOM_COMPILE_COMMAND='make requirements' $(BIN)/uv pip compile --quiet --no-config \
 	--universal --python-version 3.11 --generate-hashes --no-emit-index-url
 # uv runs pip-audit in a separate environment. --strict: a package without an answer is a failure.
@@ -52,7 +52,7 @@ seeds: .venv/all-installed  ## train with two more seeds, to measure the spread
 strokes numbers photographs robustness comparison: .venv/all-installed  ## measure reading
 	$(BIN)/python -m evaluation $@ $(STROKES)
 
-bench: .venv/all-installed  ## measure the server beside two others
+bench: .venv/all-installed  ## compare the server with two others
 	$(BIN)/python -m benchmarks.serving
 
 page load pictures: .venv/all-installed  ## measure the page, the server under load, the command

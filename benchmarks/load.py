@@ -1,4 +1,4 @@
-"""Measure what becomes of requests under load, and while workers end.
+"""Measure the server under load, and count requests lost while workers end.
 
     python -m benchmarks.load
 

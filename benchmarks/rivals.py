@@ -1,4 +1,4 @@
-"""What the app is compared with: an empty route, and what most demos do."""
+"""Servers to compare the app with: an empty route, and a typical demo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imitated photographs of drawings.
+"""Simulated photographs of drawings.
 
 A page has paper of some colour and grain, plain, ruled or squared, or is a blackboard. A drawing is
 written on it with a pencil, a ballpoint, a fineliner, a marker or chalk. Then follow uneven light

@@ -34,7 +34,7 @@ class Drawing(NamedTuple):
 
 
 class Drawings(NamedTuple):
-    """Drawings of digits, and of characters that are none."""
+    """Drawings of digits, and of other characters."""
 
     digits: list[Drawing]
     others: list[Drawing]

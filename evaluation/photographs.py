@@ -1,7 +1,7 @@
-"""Read imitated photographs of drawings, and of empty pages.
+"""Read simulated photographs of drawings, and of empty pages.
 
 Each drawing is photographed twice: from straight above, and turned by up to 10 degrees and in
-perspective. `evaluation/camera.py` imitates the camera.
+perspective. `evaluation/camera.py` simulates the camera.
 """
 
 from __future__ import annotations
