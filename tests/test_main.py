@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit
-from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -21,8 +20,6 @@ from tests.handwriting import as_png, draw, draw_number
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = json.loads((ROOT / "models" / "report.json").read_text())
 SECTIONS = ("feature maps", "heat map", "snapshots")
-# As in static/css/base.css.
-COLOURS = {"paper": "#fdfcf7", "square": "#dbe4ee", "ink": "#22386b", "red": "#b3261e"}
 
 
 @pytest.fixture(autouse=True)
@@ -53,19 +50,6 @@ def answer(app: AppTest) -> list[str]:
     return [header.value.removeprefix(":blue[").removesuffix("]") for header in app.header]
 
 
-def pictures(app: AppTest) -> list[NDArray[np.float64]]:
-    """The pictures on the page, each (height, width, 3)."""
-    urls = [image.proto.imgs[0].url for image in app.get("image")]
-    contents = [base64.b64decode(url.removeprefix("data:image/png;base64,")) for url in urls]
-    return [np.array(Image.open(io.BytesIO(content)), float) for content in contents]
-
-
-def mixed(amount: NDArray[np.float32], colour: str, paper: str = "paper") -> NDArray[np.float64]:
-    """The colours of some amounts of a colour on paper."""
-    inked, blank = (np.array([*bytes.fromhex(COLOURS[name][1:])]) for name in (colour, paper))
-    return np.asarray(blank + amount[..., None] * (inked - blank), float)
-
-
 def test_visitors_share_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = []
     load = HandwrittenDigitsClassifier.load_model
@@ -86,19 +70,11 @@ def test_a_digit_is_explained(classifier: HandwrittenDigitsClassifier) -> None:
     app = uploaded(six, *SECTIONS)
     assert answer(app) == ["6"]
     assert len(app.get("vega_lite_chart")) == 2
-    seen, first, *_, last, heat = pictures(app)
-    image = explanation.reading.image
-    assert seen[2::4, 2::4] == pytest.approx(mixed(image, "ink"), abs=2)
-    maps = explanation.layers().layers[0].activations
-    assert first[:78:3, :78:3] == pytest.approx(mixed(maps[..., 0] / maps.max(), "ink"), abs=2)
-    assert first.shape[:2] == (4 * 78 + 3 * 4, 8 * 78 + 7 * 4)
-    assert last[85, 0] == pytest.approx(mixed(np.float32([1]), "square")[0]), "a gap"
-    values = explanation.heat_map().heat[6]
-    strongest = np.unravel_index(np.abs(values).argmax(), values.shape)
-    side = heat.shape[0] // 28
-    colour = "ink" if values[strongest] > 0 else "red"
-    pixel = tuple(side * each for each in strongest)
-    assert heat[pixel] == pytest.approx(mixed(np.float32([1]), colour)[0], abs=2)
+    url = app.get("image")[0].proto.imgs[0].url
+    picture = Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/png;base64,"))))
+    seen = np.asarray(picture.convert("L"), float)[2::4, 2::4]
+    assert np.corrcoef(seen.ravel(), explanation.reading.image.ravel())[0, 1] < -0.99
+    assert len(app.get("image")) == 6  # four layers and the heat map, too
     accuracy = REPORT["snapshots"][0]["validation"]["accuracy"]
     assert f"It read {100 * accuracy:.2f} %" in app.markdown[-1].value
 

@@ -59,13 +59,17 @@ def draw_with_finger(page: Page, strokes: list[Stroke], canvas: str = SHEET) -> 
     """Draw strokes by touch."""
     session = page.context.new_cdp_session(page)
     for stroke in strokes:
-        points = on_page(page, stroke, canvas)
-        touch(session, "touchStart", points[0])
-        for (left, top), (right, bottom) in itertools.pairwise(points):
-            for share in np.linspace(0, 1, 6)[1:]:
-                at = (left + share * (right - left), top + share * (bottom - top))
-                touch(session, "touchMove", at)
-        touch(session, "touchEnd")
+        swipe(session, *([point] for point in on_page(page, stroke, canvas)))
+
+
+def swipe(session: CDPSession, *stops: list[Point]) -> None:
+    """Move fingers from stop to stop, each of which tells the places of all fingers."""
+    touch(session, "touchStart", *stops[0])
+    for start, end in itertools.pairwise(stops):
+        for share in np.linspace(0, 1, 6)[1:]:
+            moved = np.array(start) + share * (np.array(end) - start)
+            touch(session, "touchMove", *map(tuple, moved.tolist()))
+    touch(session, "touchEnd")
 
 
 def touch(session: CDPSession, kind: str, *fingers: Point) -> None:
@@ -111,15 +115,15 @@ def expect_state(page: Page, state: str) -> None:
 def settle(page: Page) -> None:
     """Wait until the whole drawing has been read: an earlier answer may be about less ink."""
     page.evaluate(
-        """async (address) => {
-            const { selection } = await import(address);
+        """async () => {
+            const link = document.querySelector("[rel=modulepreload][href$='/selection.js']");
+            const { selection } = await import(link.href);
             while (selection.isPending) {
                 await new Promise((resolve) => {
                     selection.addEventListener("change", resolve, { once: true });
                 });
             }
-        }""",
-        module(page, "selection.js"),
+        }"""
     )
 
 
@@ -164,16 +168,12 @@ def ink(page: Page, canvas: str = SHEET) -> int:
 def pixels(canvases: Locator) -> NDArray[np.float64]:
     """(canvases, height, width, 4): what is painted on canvases of one size."""
     found = canvases.evaluate_all(
-        f"(canvases) => ({PIXELS})(canvases).map(([w, h, data]) => [w, h, [...data]])"
+        f"""(canvases) => ({PIXELS})(canvases).map(([width, height, data]) =>
+            [width, height, Array.from(data, (value) => String.fromCharCode(value)).join("")])"""
     )
-    return np.array([np.reshape(data, (height, width, 4)) for width, height, data in found], float)
-
-
-def module(page: Page, name: str) -> str:
-    """The address of one of the page's modules, which a test imports as the page does."""
-    link = page.locator(f'link[rel="modulepreload"][href$="/{name}"]')
-    address: str = link.evaluate("link => link.href")
-    return address
+    return np.array(
+        [np.reshape([*data.encode("latin-1")], (h, w, 4)) for w, h, data in found], float
+    )
 
 
 def eventually(page: Page, condition: Callable[[], object]) -> None:
@@ -190,18 +190,18 @@ class Held:
 
     def __init__(self, page: Page, address: str = "**/predict") -> None:
         self.routes: list[Route] = []
-        self._page = page
+        self.page = page
         page.route(address, lambda route: self.routes.append(route))
 
     def wait_for(self, count: int) -> None:
-        eventually(self._page, lambda: len(self.routes) >= count)
+        eventually(self.page, lambda: len(self.routes) >= count)
 
 
 class Posted:
     """What the page posts from now on; Playwright itself does not tell the bytes of a Blob."""
 
     def __init__(self, page: Page) -> None:
-        self._page = page
+        self.page = page
         page.evaluate(
             """() => {
                 window.posted = [];
@@ -215,12 +215,12 @@ class Posted:
 
     def urls(self, path: str) -> list[str]:
         """The addresses below `path`, in order."""
-        urls: list[str] = self._page.evaluate("() => posted.map(({ url }) => url)")
+        urls: list[str] = self.page.evaluate("() => posted.map(({ url }) => url)")
         return [url for url in urls if url.startswith(path)]
 
     def pictures(self, path: str) -> list[bytes]:
         """The pictures posted to them."""
-        pictures = self._page.evaluate(
+        pictures = self.page.evaluate(
             """(path) => Promise.all(posted.filter(({ url }) => url.startsWith(path)).map(
                 async ({ body }) => btoa(String.fromCharCode(
                     ...new Uint8Array(await body.arrayBuffer())))))""",

@@ -46,39 +46,18 @@ def test_one_finger_draws_and_two_scroll_and_zoom(phone: Page) -> None:
     hand.touch(session, "touchStart", (x, y))
     hand.touch(session, "touchMove", (x, y - 10))
     assert hand.ink(phone) > drawn
-    hand.touch(session, "touchStart", (x, y - 10), (x + 40, y))
+    hand.touch(session, "touchCancel")
+    assert hand.ink(phone) == drawn, "a cancelled stroke never was"
+    hand.touch(session, "touchStart", (x, y))
+    hand.touch(session, "touchMove", (x, y - 10))
+    hand.swipe(session, [(x, y - 10), (x + 40, y)], [(x, y - 90), (x + 40, y - 80)])
     assert hand.ink(phone) == drawn, "the second finger cancels the first one's stroke"
-    for step in range(1, 9):
-        hand.touch(session, "touchMove", (x, y - 10 - 10 * step), (x + 40, y - 10 * step))
-    hand.touch(session, "touchEnd")
     assert phone.evaluate("scrollY") > 0
     phone.evaluate("scrollTo(0, 0)")
-
-    hand.touch(session, "touchStart", (x, y), (x + 40, y))
-    for step in range(1, 9):
-        hand.touch(session, "touchMove", (x - 8 * step, y), (x + 40 + 8 * step, y))
-    hand.touch(session, "touchEnd")
+    hand.swipe(session, [(x, y), (x + 40, y)], [(x - 64, y), (x + 104, y)])
     assert phone.evaluate("visualViewport.scale") > 1.2
     assert hand.ink(phone) == drawn
     hand.expect_answer(phone, "7")
-
-
-def test_a_cancelled_stroke_never_was(phone: Page) -> None:
-    hand.draw_with_finger(phone, hand.ONE)
-    hand.expect_answer(phone, "1")
-    drawn = hand.ink(phone)
-    phone.click("#undo")
-    session = phone.context.new_cdp_session(phone)
-    start, end = hand.on_page(phone, LINE[0])
-    hand.touch(session, "touchStart", start)
-    hand.touch(session, "touchMove", end)
-    assert hand.ink(phone) > 0
-    hand.touch(session, "touchCancel")
-    assert hand.ink(phone) == 0
-    hand.expect_state(phone, "blank")
-    phone.click("#redo")
-    assert hand.ink(phone) == drawn
-    hand.expect_answer(phone, "1")
 
 
 @pytest.mark.parametrize("palm_ends", ["touchEnd", "touchCancel"])
@@ -104,20 +83,19 @@ def test_a_palm_on_the_sheet_does_not_stop_the_pen(visit: Visit, palm_ends: str)
     hand.expect_answer(page, "1")
 
 
-def test_pens_draw_as_wide_as_chosen_and_wider_the_harder_they_are_pressed(page: Page) -> None:
-    stroke = [(20 + 5 * step, 50.0) for step in range(13)]
-    pressed, chosen = [], []
+def test_pens_draw_wider_the_broader_they_are_and_the_harder_they_are_pressed(page: Page) -> None:
+    inked = []
     for pressure in (0.1, 0.5, 1.0):
-        hand.draw_with_pen(page, stroke, pressure)
-        pressed.append(hand.ink(page))
+        hand.draw_with_pen(page, [(20 + 5 * step, 50.0) for step in range(13)], pressure)
+        inked.append(hand.ink(page))
         page.keyboard.press("Escape")
     for name in ("Fine", "Medium", "Broad"):
         page.get_by_role("radio", name=name).check()
         hand.draw_with_mouse(page, LINE)
-        chosen.append(hand.ink(page))
+        inked.append(hand.ink(page))
         page.click("#clear")
-    assert pressed[0] < pressed[1] < pressed[2] < 2 * pressed[1]
-    assert chosen == pytest.approx([pressed[1] * width / 20 for width in (12, 20, 30)], rel=0.15)
+    assert inked[:3] == sorted(set(inked[:3]))
+    assert inked[3:] == pytest.approx([inked[1] * width / 20 for width in (12, 20, 30)], rel=0.15)
 
 
 def test_undo_redo_and_clear(page: Page) -> None:
@@ -128,53 +106,33 @@ def test_undo_redo_and_clear(page: Page) -> None:
     one = hand.ink(page)
     hand.write(page, hand.ROOF, "7")
     seven = hand.ink(page)
-    undo.click()
-    hand.expect_answer(page, "1")
-    assert hand.ink(page) == one
-    redo.click()
-    hand.expect_answer(page, "7")
-    assert hand.ink(page) == seven
-    expect(redo).to_be_disabled()
-
-    clear.click()
-    hand.expect_state(page, "blank")
-    expect(page.get_by_role("status")).to_have_text("The answer appears here.")
-    expect(page.locator("#seen")).to_be_hidden()
-    expect(clear).to_be_disabled()
-    assert hand.ink(page) == 0
-    assert page.locator("progress").evaluate_all("bars => bars.some((bar) => bar.value)") is False
-    undo.click()
-    hand.expect_answer(page, "7")
+    for by_button in (True, False):
+        undo.click() if by_button else page.keyboard.press("Control+z")
+        hand.expect_answer(page, "1")
+        assert hand.ink(page) == one
+        redo.click() if by_button else page.keyboard.press("Control+y")
+        hand.expect_answer(page, "7")
+        assert hand.ink(page) == seven
+        clear.press("Enter") if by_button else page.keyboard.press("Escape")
+        hand.expect_state(page, "blank")
+        expect(page.get_by_role("status")).to_have_text("The answer appears here.")
+        expect(page.locator("#seen")).to_be_hidden()
+        expect(clear).to_be_disabled()
+        assert hand.ink(page) == 0
+        page.keyboard.press("Meta+z")
+        hand.expect_answer(page, "7")
     undo.click()
     hand.draw_with_mouse(page, hand.DOT)
     expect(redo).to_be_disabled()
 
 
-def test_undo_redo_and_clear_have_keys(page: Page) -> None:
-    hand.draw_with_mouse(page, LINE)
-    drawn = hand.ink(page)
-    for undo, redo in (("Control+z", "Control+y"), ("Meta+z", "Meta+Shift+z")):
-        page.keyboard.press(undo)
-        assert hand.ink(page) == 0
-        page.keyboard.press(redo)
-        assert hand.ink(page) == drawn
-    page.keyboard.press("Escape")
-    assert hand.ink(page) == 0
-    for name, inked in (("undo", drawn), ("clear", 0)):
-        page.locator(f"#{name}").press("Enter")
-        assert hand.ink(page) == inked
-        expect(page.locator(f"#{name}")).to_be_focused()
-
-
 def test_a_number_on_the_wide_sheet(page: Page) -> None:
-    narrow = box(page.locator("#drawing"))
     hand.write(page, hand.small(4, 0, 25), "4")
     toggle = page.get_by_role("button", name="Wide sheet")
     toggle.click()
     expect(toggle).to_have_attribute("aria-pressed", "true")
     wide = box(page.locator("#drawing"))
     assert wide["width"] == pytest.approx(2 * wide["height"], rel=0.02)
-    assert wide["width"] > narrow["width"]
     # The left half of the square sheet is now the left quarter.
     strokes = [*hand.small(2, 80, 25), *hand.small(7, 140, 25)]
     hand.draw_with_mouse(page, [[(x / 2, y) for x, y in stroke] for stroke in strokes])
@@ -185,28 +143,15 @@ def test_a_number_on_the_wide_sheet(page: Page) -> None:
     hand.expect_answer(page, "427")
 
 
-def test_ink_beyond_the_sheet_is_not_read(page: Page) -> None:
-    hand.write(page, [[(50, 20), (50, 115), (90, 115), (90, 130), (20, 130)]], "1")
-    page.click("#clear")
-    page.click("#wide")
-    hand.write(page, [[(80, 30), (80, 70)]], "1")
-    page.click("#wide")
-    hand.expect_state(page, "blank")
-    expect(page.locator("#clear")).to_be_disabled()
-
-
 def test_the_digits_of_a_number_are_labelled_while_the_answer_is_current(page: Page) -> None:
-    hand.write(page, [*hand.small(4, 0, 25), *hand.small(2, 50, 0)], "42")
+    hand.write(page, hand.FORTY_TWO, "42")
     labels = page.locator("#places b")
     expect(labels).to_have_text(["4", "2"])
     sheet = box(page.locator("#drawing"))
-    frames = [box(frame) for frame in page.locator("#places > div").all()]
-    for (left, top), frame in zip(((0, 25), (50, 0)), frames, strict=True):
-        for start, side, length in ((left, "x", "width"), (top, "y", "height")):
-            at = 100 * (frame[side] - sheet[side]) / sheet[length]  # type: ignore[literal-required]
-            size = 100 * frame[length] / sheet[length]  # type: ignore[literal-required]
-            assert start - 5 < at < at + size < start + 55
-    assert all(box(label)["y"] >= sheet["y"] for label in labels.all())
+    middle = sheet["x"] + sheet["width"] / 2
+    four, two = (box(frame) for frame in page.locator("#places > div").all())
+    assert sheet["x"] < four["x"] < middle < two["x"] + two["width"] / 2
+    assert four["x"] + four["width"] / 2 < middle
     for digit in "42":
         page.get_by_role("button", name=re.compile(f"^{digit}")).click()
         expect(page.locator("#places .is-chosen b")).to_have_text(digit)
@@ -215,36 +160,23 @@ def test_the_digits_of_a_number_are_labelled_while_the_answer_is_current(page: P
     hand.draw_with_mouse(page, [[(40, 90)]])
     held.wait_for(1)
     expect(labels).to_have_count(0)
-    page.click("#undo")
-    held.wait_for(2)
-    held.routes[1].continue_()
-    expect(labels).to_have_text(["4", "2"])
     page.unroute_all()
     page.click("#clear")
     hand.write(page, hand.SEVEN, "7")
     expect(labels).to_have_count(0)  # a single digit needs no label
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(320, 640), (360, 740), (740, 360), (568, 320), (768, 1024)]
-)
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (568, 320), (768, 1024)])
 def test_on_a_touch_screen_all_tools_are_in_sight_and_large_enough(
     phone: Page, width: int, height: int
 ) -> None:
     phone.set_viewport_size({"width": width, "height": height})
-    for font in ("--hand: 'DejaVu Serif'", "--plain: 'DejaVu Sans'"):  # broad ones
-        phone.evaluate(
-            "([name, value]) => document.body.style.setProperty(name, value)", font.split(": ")
-        )
     hand.draw_with_finger(phone, hand.SEVEN)
     hand.expect_answer(phone, "7")
     if width > height:
         sheet, verdict = box(phone.locator("#drawing")), box(phone.locator(".verdict"))
         assert sheet["x"] + sheet["width"] <= verdict["x"], "the answer is beside the sheet"
         assert max(sheet["y"] + sheet["height"], verdict["y"] + verdict["height"]) <= height
-    if width == 768:
-        paper, names = box(phone.locator(".paper")), box(phone.locator(".tool-names"))
-        assert names["width"] <= paper["width"] + 1
     for _ in ("square", "wide"):
         assert phone.evaluate("document.documentElement.scrollWidth") <= width
         for tool in map(box, phone.locator(".tools .tool").all()):
@@ -269,9 +201,8 @@ def press(page: Page, key: str, times: int = 1) -> None:
 
 
 def test_a_seven_is_drawn_with_arrow_keys_and_space(sheet: Page) -> None:
-    expect(sheet.locator("#drawing")).to_have_accessible_description(
-        re.compile("arrow keys move the pen, Space sets it down and lifts it")
-    )
+    description = re.compile("arrow keys move the pen, Space sets it down and lifts it")
+    expect(sheet.locator("#drawing")).to_have_accessible_description(description)
     press(sheet, "Shift+ArrowUp", 5)  # Shift is faster
     press(sheet, "ArrowLeft", 14)
     assert hand.ink(sheet) == 0
@@ -291,15 +222,17 @@ def test_a_seven_is_drawn_with_arrow_keys_and_space(sheet: Page) -> None:
     assert pen["y"] + pen["height"] / 2 == pytest.approx(edge, abs=1)
 
 
-def test_held_keys_move_the_pen_on_and_two_move_it_diagonally(sheet: Page) -> None:
+def test_two_held_keys_move_the_pen_diagonally(sheet: Page) -> None:
     start = box(sheet.locator("#cursor"))
     sheet.keyboard.down("ArrowRight")
     sheet.keyboard.down("ArrowDown")
-    hand.eventually(sheet, lambda: box(sheet.locator("#cursor"))["x"] > start["x"] + 60)
+    for side in ("x", "y"):
+        hand.eventually(
+            sheet, lambda side=side: box(sheet.locator("#cursor"))[side] > start[side] + 60
+        )
     sheet.keyboard.up("ArrowRight")
     sheet.keyboard.up("ArrowDown")
     end = box(sheet.locator("#cursor"))
-    assert abs((end["x"] - start["x"]) - (end["y"] - start["y"])) < 30
     hand.ink(sheet)  # a frame later
     assert box(sheet.locator("#cursor")) == end
 
@@ -321,17 +254,8 @@ def test_clear_undo_and_leaving_the_sheet_lift_the_pen(sheet: Page, key: str) ->
 
 def test_tab_reaches_every_tool_in_visual_order(sheet: Page) -> None:
     name = "document.activeElement.ariaLabel ?? document.activeElement.innerText.trim()"
-    for expected in [
-        "Medium",
-        "Wide sheet",
-        "Undo",
-        "Redo",
-        "Clear",
-        "Gallery",
-        "Picture",
-        "Share",
-    ]:
+    reached = []
+    for _ in range(8):
         press(sheet, "Tab")
-        assert sheet.evaluate(name) == expected
-    sheet.locator("summary", has_text="By keyboard").click()
-    expect(sheet.locator(".keys").get_by_text("pen down, pen up")).to_be_visible()
+        reached.append(sheet.evaluate(name))
+    assert " ".join(reached) == "Medium Wide sheet Undo Redo Clear Gallery Picture Share"

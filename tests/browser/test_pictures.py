@@ -58,10 +58,10 @@ def test_an_uploaded_picture_is_read_shown_and_survives_a_reload(page: Page) -> 
     assert hand.ink(page) == shown
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "GIF", "BMP"])
-def test_any_picture_that_the_browser_can_show_is_read(page: Page, kind: str) -> None:
-    hand.upload(page, encoded(draw(5), kind))
-    hand.expect_answer(page, "5")
+def test_any_picture_that_the_browser_can_show_is_read(page: Page) -> None:
+    for digit, kind in ((5, "JPEG"), (3, "WEBP"), (6, "GIF"), (2, "BMP")):
+        hand.upload(page, encoded(draw(digit), kind))
+        hand.expect_answer(page, str(digit))
 
 
 def test_a_photograph_is_turned_as_its_file_says_and_scaled_down(page: Page) -> None:
@@ -76,20 +76,18 @@ def test_a_photograph_is_turned_as_its_file_says_and_scaled_down(page: Page) -> 
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])
-@pytest.mark.parametrize(
-    ("kind", "content"),
-    [
+def test_a_dropped_or_pasted_picture_is_read(page: Page, way: str) -> None:
+    html = f'<p style="color: red">8<img src="/8.png"><img src="{EIGHT_URL}"></p>'
+    for kind, content in (
         ("file", EIGHT),
-        ("text/html", f'<p style="color: red">8<img src="/8.png"><img src="{EIGHT_URL}"></p>'),
+        ("text/html", html),
         ("text/plain", EIGHT_URL),
         ("text/uri-list", EIGHT_URL),
-    ],
-    ids=lambda text: text[:9],
-)
-def test_a_dropped_or_pasted_picture_is_read(page: Page, way: str, kind: str, content: str) -> None:
-    page.evaluate(HAND_OVER, [way, kind, content])
-    hand.expect_answer(page, "8")
-    expect(page.locator("body")).not_to_have_class(re.compile("is-dropping"))
+    ):
+        page.evaluate(HAND_OVER, [way, kind, content])
+        hand.expect_answer(page, "8")
+        expect(page.locator("body")).not_to_have_class(re.compile("is-dropping"))
+        page.click("#clear")
 
 
 def test_what_cannot_be_read_is_reported_and_changes_nothing(page: Page) -> None:
@@ -97,9 +95,7 @@ def test_what_cannot_be_read_is_reported_and_changes_nothing(page: Page) -> None
     drawn = hand.ink(page)
     for kind, content, words in (
         ("file", "AAAA", "cannot open that as a picture"),
-        ("text/plain", "data:image/png;base64,AAAA", "cannot open that as a picture"),
         ("text/html", "<img src='https://example.org/8.png'>", "cannot fetch pictures"),
-        ("text/uri-list", "https://example.org/8.png", "cannot fetch pictures"),
         ("text/plain", "8", "No picture found"),
     ):
         for way in ("paste", "drop"):
@@ -111,8 +107,6 @@ def test_what_cannot_be_read_is_reported_and_changes_nothing(page: Page) -> None
     page.keyboard.press("Escape")
     hand.expect_answer(page, "1")
     assert hand.ink(page) == drawn
-    page.evaluate(HAND_OVER, ["paste", "file", "AAAA"])
-    expect(page.locator(NOTICE)).to_contain_text("cannot open")
     hand.upload(page, as_png(draw(6)))
     hand.expect_answer(page, "6")
     expect(page.locator(NOTICE)).to_be_empty()
@@ -130,7 +124,6 @@ def test_a_stroke_on_a_picture_begins_a_drawing(page: Page) -> None:
     hand.expect_answer(page, "9")
     assert hand.ink(page) == shown
     page.click("#clear")
-    hand.expect_state(page, "blank")
     hand.upload(page, nine)  # the same file again
     hand.expect_answer(page, "9")
 
@@ -156,20 +149,16 @@ def test_only_a_phone_offers_its_camera(page: Page, visit: Visit) -> None:
     hand.expect_answer(phone, "4")
 
 
-def test_a_drawing_is_posted_as_a_small_grey_png(page: Page) -> None:
-    def posted() -> bytes:
+def test_a_drawing_is_posted_as_a_small_grey_png_where_the_browser_can_compress(page: Page) -> None:
+    pictures = []
+    for script in ("", "delete window.CompressionStream"):  # an older browser
+        page.add_init_script(script)
+        page.reload()
         posted = hand.Posted(page)
         hand.write(page, hand.SEVEN, "7")
-        return posted.pictures("/predict")[-1]
-
-    png = posted()
-    assert len(png) < 1_500
-    grey = Image.open(io.BytesIO(png))
-    assert (grey.format, grey.mode, grey.getextrema()) == ("PNG", "L", (0, 255))
-    assert min(grey.size) == 80 + 2 * 4
-    page.click("#clear")
-    page.add_init_script("delete window.CompressionStream")  # an older browser
-    page.reload()
-    coloured = Image.open(io.BytesIO(posted()))
-    assert coloured.mode == "RGBA"
+        pictures.append(posted.pictures("/predict")[-1])
+        page.click("#clear")
+    assert len(pictures[0]) < 1_500
+    grey, coloured = (Image.open(io.BytesIO(picture)) for picture in pictures)
+    assert (grey.format, grey.mode, coloured.mode) == ("PNG", "L", "RGBA")
     np.testing.assert_array_equal(np.asarray(grey.convert("RGBA")), np.asarray(coloured))

@@ -38,10 +38,7 @@ def front_end() -> Iterator[str]:
 
 @pytest.fixture
 def page(visit: Visit, front_end: str) -> Page:
-    return await_sheet(visit(front_end))
-
-
-def await_sheet(page: Page) -> Page:
+    page = visit(front_end)
     expect(page.locator(SHEET)).to_be_visible()
     expect(page.get_by_text(HINT)).to_be_visible()
     return page
@@ -77,10 +74,10 @@ def open_section(page: Page, name: str) -> Locator:
     return section
 
 
-@pytest.mark.parametrize(("scheme", "desk"), [("light", "239, 233, 220"), ("dark", "20, 23, 29")])
-def test_a_drawn_digit_is_read_and_explained(page: Page, scheme: str, desk: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    expect(page.get_by_test_id("stApp")).to_have_css("background-color", f"rgb({desk})")
+def test_a_drawn_digit_is_read_and_explained(page: Page) -> None:
+    for scheme, desk in (("light", "rgb(239, 233, 220)"), ("dark", "rgb(20, 23, 29)")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", desk)
     draw(page, hand.ONE)
     expect(answer(page)).to_have_text("1")
     expect(bars(page)).to_have_text([re.compile("^(> )?\\d\\d? %$")] * 10)
@@ -111,11 +108,10 @@ def test_undo_clear_and_another_brush(page: Page) -> None:
     draw(page, hand.ONE)
     expect(answer(page)).to_have_text("1")
     narrow = ink(page)
-    for toolbar in (page.get_by_test_id("stButton"), page.locator(".dc-toolbar")):
-        draw(page, hand.ROOF)
-        expect(answer(page)).to_have_text("7")
-        toolbar.get_by_role("button", name="Undo").click()
-        expect(answer(page)).to_have_text("1")
+    draw(page, hand.ROOF)
+    expect(answer(page)).to_have_text("7")
+    page.get_by_test_id("stButton").get_by_role("button", name="Undo").click()
+    expect(answer(page)).to_have_text("1")
     brush = page.get_by_role("slider", name="Brush width")
     brush.press("End")
     expect(brush).to_have_attribute("aria-valuetext", "40 px")
@@ -139,13 +135,11 @@ def test_a_picture_is_uploaded_and_the_drawing_stays(page: Page, tmp_path: Path)
     at_rest(page)
     page.locator("input[type=file]").set_input_files(picture)
     expect(answer(page)).to_have_text(number)
-    for width in (360, 768, 1440):
+    for width in (360, 1440):
         page.set_viewport_size({"width": width, "height": 740})
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") == width
         box = answer(page).bounding_box()
-        assert box is not None
-        assert box["height"] < 50, "one line"
-        assert box["x"] + box["width"] <= width
+        assert box and box["x"] + box["width"] <= width
     at_rest(page)
     page.get_by_role("tab", name="Draw").click()
     expect(answer(page)).to_have_text("7")
@@ -159,7 +153,7 @@ def test_a_finger_draws_on_a_phone_and_nothing_comes_from_elsewhere(
     requested: list[str] = []
     phone.on("request", lambda request: requested.append(request.url))
     phone.goto(front_end)
-    await_sheet(phone)
+    expect(phone.get_by_text(HINT)).to_be_visible()
     hand.draw_with_finger(phone, hand.SEVEN, SHEET)
     expect(answer(phone)).to_have_text("7")
     main = phone.get_by_test_id("stMain")
