@@ -183,8 +183,8 @@ def test_the_page_works_below_a_path_prefix(visit: Visit) -> None:
     page.goto(link)
     hand.expect_answer(page, "1")
     for name in ("The network", "The API", "Draw"):
-        page.get_by_role("link", name=name).first.click()
-        page.wait_for_load_state("networkidle")
+        with page.expect_navigation():
+            page.get_by_role("link", name=name).first.click()
     assert page.url.endswith(f"{PREFIX}/")
     paths = {url.split("/", 3)[3] for url in requested if url.startswith("http")}
     assert len(paths) > 40
