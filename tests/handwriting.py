@@ -1,4 +1,4 @@
-"""Digits for the tests, by the project's own synthesis: no dataset is needed to try the app."""
+"""Digits for the tests, drawn by the project's own synthesis."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import numpy as np
+from numpy.random import default_rng
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
@@ -17,30 +18,27 @@ from classifier.learning.synthesis import synthesise_digits
 Point = tuple[float, float]
 Stroke = list[Point]
 
-# Somebody who writes every character as the book has it.
+# A writer who forms every character exactly as its skeleton.
 CAREFUL = Writer(
     slant=0, aspect=1, turn=0, looseness=0, bend=0, tremor=0, overshoot=0, joins=0, hooks=0, pen=0.1
 )
 
 
-def _by_the_book(digit: int) -> list[Stroke]:
-    strokes = write(parse(SHAPES[digit][0].strokes), CAREFUL, np.random.default_rng(0))
-    return [[(float(x), float(y)) for x, y in _fewer(stroke)] for stroke in strokes]
-
-
-def _fewer(stroke: NDArray[Any]) -> NDArray[Any]:
-    """Every fourth point, and the sharp corners."""
+def _fewer(stroke: NDArray[Any]) -> Stroke:
+    """Return every fourth point, and the sharp corners."""
     ways = np.diff(stroke, axis=0)
     ways /= np.hypot(*ways.T)[:, None]
-    is_corner = (ways[:-1] * ways[1:]).sum(axis=1) < 0.8
     keep = np.arange(len(stroke)) % 4 == 0
-    keep[1:-1] |= is_corner
+    keep[1:-1] |= (ways[:-1] * ways[1:]).sum(axis=1) < 0.8
     keep[-1] = True
-    return stroke[keep]
+    return [(float(x), float(y)) for x, y in stroke[keep]]
 
 
-# On a sheet of 100 x 100.
-DIGITS: dict[int, list[Stroke]] = {digit: _by_the_book(digit) for digit in range(10)}
+# On a sheet of 100 by 100.
+DIGITS: dict[int, list[Stroke]] = {
+    digit: [_fewer(stroke) for stroke in write(parse(shape.strokes), CAREFUL, default_rng(0))]
+    for digit, (shape, *_) in SHAPES.items()
+}
 
 
 def draw(
@@ -52,7 +50,7 @@ def draw(
     mode: str = "L",
     box: tuple[float, float, float] | None = None,
 ) -> Image.Image:
-    """Draws a digit on a square picture; `box` is left, top and side of the sheet in it."""
+    """Return a digit on a square picture; `box` is left, top and side of the sheet in it."""
     left, top, size = box or (0, 0, side)
     strokes = [np.array(stroke) * size / 100 + (left, top) for stroke in DIGITS[digit]]
     return Image.composite(
@@ -63,7 +61,7 @@ def draw(
 
 
 def as_png(picture: Image.Image) -> bytes:
-    """The bytes of a PNG file with this picture."""
+    """Return the picture as a PNG file."""
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
@@ -72,14 +70,10 @@ def as_png(picture: Image.Image) -> bytes:
 def draw_number(
     *lines: str, height: float = 100, gap: float = 20, pen: float = 10, margin: float = 15
 ) -> Image.Image:
-    """Draws lines of digits, dark on light.
+    """Return a picture of lines of digits, dark on light; all lengths are in pixels.
 
-    Args:
-        lines: of digits alone.
-        height: pixels, of the sheet of each digit.
-        gap: pixels between the boxes of two digits' strokes; from below `pen` they may touch.
-        pen: pixels.
-        margin: pixels of paper around.
+    `height` is that of each digit's sheet, and `gap` separates the bounding boxes of two digits'
+    strokes: digits may touch if it is less than `pen`.
     """
     placed = []
     for row, line in enumerate(lines):
@@ -96,7 +90,7 @@ def draw_number(
 
 
 def mnist_like(count: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """`count` images (count, 28, 28, 1) uint8, white on black, and their labels."""
+    """Return `count` images (count, 28, 28, 1) uint8, white on black, and their labels."""
     images, labels = synthesise_digits(count, seed)
-    order = np.random.default_rng(seed).permutation(count)
+    order = default_rng(seed).permutation(count)
     return np.round(images[order] * 255).astype(np.uint8), labels[order]

@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,12 @@ from tests.handwriting import draw
 from tests.learning.conftest import PARAMETERS, STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
-layers = keras.layers
+
+
+def loaded_from(path: Path) -> HandwrittenDigitsClassifier:
+    classifier = HandwrittenDigitsClassifier()
+    classifier.load_model(path)
+    return classifier
 
 
 def test_a_folder_holds_the_models_and_a_report_on_them(
@@ -33,10 +37,7 @@ def test_a_folder_holds_the_models_and_a_report_on_them(
     parts = {"train": 550, "validation": 50, "test": 100, "synthetic": 100}
     assert report["data"] == {"dataset": "mnist:3.0.1", **parts}
     total = small.trainer.trained.model.count_params()
-    assert report["network"]["parameters"] == total
     assert sum(layer["parameters"] for layer in report["network"]["layers"]) == total
-    assert report["network"]["rejection_parameters"] == 96 * 128 + 128 + 128 + 1
-    assert report["parameters"]["epochs"] == PARAMETERS["epochs"]
     assert report["measured"]["test"]["right"] == small.evaluate_model().test.right
     confusion = np.array(report["measured"]["test"]["confusion"])
     assert (confusion.sum(), confusion.trace()) == (100, report["measured"]["test"]["right"])
@@ -44,22 +45,17 @@ def test_a_folder_holds_the_models_and_a_report_on_them(
     assert report["hardest"][0]["answer"] != report["hardest"][0]["label"]
     assert report["litert_and_keras_agree"]["test"]["accuracy"] == 1
     assert set(report["training"]["history"]) >= {"loss", "val_loss", "accuracy", "seconds"}
-    assert [run["seed"] for run in report["runs"]] == [0]
 
-    loaded = HandwrittenDigitsClassifier()
-    loaded.load_model(folder)
+    loaded = loaded_from(folder)
     assert loaded.network.sha256 == report["files"]["mnist-cnn.tflite"]["sha256"]
     assert loaded.report == report
-    expected = small.predict(draw(3)).digits[0].probabilities
-    assert loaded.predict(draw(3)).digits[0].probabilities == expected
+    assert loaded.predict(draw(3)) == small.predict(draw(3))
 
 
 def test_plots_have_the_colours_of_the_pages_and_no_inline_styles(folder: Path) -> None:
     assert len(list((folder / "plots").glob("*-light.svg"))) == 7
     for path in (folder / "plots").iterdir():
-        svg = path.read_text()
-        assert "style" not in svg, "the app's policy forbids inline styles"
-        assert 'stroke-linejoin="round"' in svg
+        assert "style" not in path.read_text(), "the app's policy forbids inline styles"
     light, dark = (ROOT / "static/css/base.css").read_text().split("prefers-color-scheme: dark", 1)
     for theme, style in zip(plots.THEMES, (light, dark), strict=True):
         for name in ("paper", "text", "muted", "ink", "red"):
@@ -70,9 +66,7 @@ def test_snapshots_show_the_network_learning(
     small: HandwrittenDigitsClassifier, folder: Path
 ) -> None:
     snapshots = json.loads((folder / "report.json").read_text())["snapshots"]
-    assert [(each["epoch"], each["step"]) for each in snapshots] == [
-        (epoch, epoch * STEPS) for epoch in (0, 1, 2, 3, 5, 6)
-    ]
+    assert [each["step"] for each in snapshots] == [epoch * STEPS for epoch in (0, 1, 2, 3)]
     right = [each["validation"]["right"] for each in snapshots]
     assert right[0] < 20 < right[-1]
     last = export.load_network(folder / snapshots[-1]["file"])
@@ -81,82 +75,68 @@ def test_snapshots_show_the_network_learning(
     np.testing.assert_allclose(last.probabilities(images), expected, atol=2e-3)
 
 
-def test_a_keras_file_holds_both_networks_and_can_be_trained_further(
-    small: HandwrittenDigitsClassifier, folder: Path, mnist: Mnist
+def test_a_keras_file_can_be_saved_again_and_trained_further(
+    small: HandwrittenDigitsClassifier,
+    folder: Path,
+    mnist: Mnist,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = folder / "mnist-cnn.keras"
-    total = small.trainer.trained.model.count_params()
-    assert keras.saving.load_model(path).count_params() == total
-    fewer = {**PARAMETERS, "epochs": 1, "synthetic_digits": 0, "synthetic_others": 0}
-    loaded = HandwrittenDigitsClassifier(**fewer)
-    loaded.load_model(path)
+    monkeypatch.setattr(export, "plot", lambda report, data, folder: folder.mkdir())
+    loaded = HandwrittenDigitsClassifier(epochs=1, synthetic_digits=0, synthetic_others=0)
+    loaded.load_model(folder / "mnist-cnn.keras")
+    loaded.trainer.data = mnist
     images = evaluation.held_out_digits().images[:20]
     before = small.network.probabilities(images)
     np.testing.assert_allclose(loaded.network.probabilities(images), before, atol=1e-6)
+    report = loaded.save_model(tmp_path)
+    assert report["parameters"] is None
+    assert report["training"]["history"] == {}
+    assert report["snapshots"] == report["runs"] == []
 
-    loaded.trainer.data = mnist
     assert "val_accuracy" in loaded.train_model(progress_bar=False)
     assert not np.allclose(loaded.network.probabilities(images), before, atol=1e-3)
 
 
 def test_a_litert_file_cannot_be_trained_further(folder: Path, mnist: Mnist) -> None:
-    loaded = HandwrittenDigitsClassifier()
+    loaded = loaded_from(folder / "mnist-cnn.tflite")
     loaded.trainer.data = mnist
-    loaded.load_model(folder / "mnist-cnn.tflite")
     with pytest.raises(OrderError, match=r"ends in \.keras"):
         loaded.train_model()
     assert loaded.predict(draw(3)).digits
-
-
-def test_the_report_on_a_loaded_model_leaves_out_what_is_unknown(
-    folder: Path, mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(export, "plot", lambda report, data, folder: folder.mkdir())
-    loaded = HandwrittenDigitsClassifier()
-    loaded.load_model(folder / "mnist-cnn.keras")
-    loaded.trainer.data = mnist
-    report = loaded.save_model(tmp_path)
-    assert report["parameters"] is None
-    assert report["training"]["history"] == {}
-    assert report["snapshots"] == report["runs"] == []
 
 
 def test_runs_with_other_seeds_are_added_to_the_report(folder: Path, tmp_path: Path) -> None:
     models = shutil.copytree(folder, tmp_path / "models")
     before = json.loads((models / "report.json").read_text())
     parameters = Parameters(**PARAMETERS)
-    with pytest.raises(ModelFileError, match="with another seed than 0"):
-        check_run(models, parameters)
-    with pytest.raises(ModelFileError, match="on the same parameters with another seed"):
-        check_run(models, replace(parameters, epochs=2, seed=1))
+    for refused in (parameters, replace(parameters, epochs=2, seed=1)):
+        with pytest.raises(ModelFileError, match="on the same parameters with another seed"):
+            check_run(models, refused)
     for seed in (2, 1, 2):
         other = replace(parameters, seed=seed)
         check_run(models, other)
         add_run(models, {**before, "parameters": plain(other)})
     report = json.loads((models / "report.json").read_text())
-    assert [run.pop("seed") for run in report["runs"]] == [0, 1, 2]
-    assert report["runs"][0] == report["runs"][1] == report["runs"][2]
+    assert [run["seed"] for run in report["runs"]] == [0, 1, 2]
     assert {**report, "runs": []} == {**before, "runs": []}
 
 
-@pytest.mark.parametrize("moment", ["to_litert", "describe"])
 def test_an_interruption_leaves_the_previous_folder(
     small: HandwrittenDigitsClassifier,
     folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    moment: str,
 ) -> None:
-    models = shutil.copytree(folder, tmp_path / "models")
-
     def content() -> dict[Path, bytes]:
         return {path: path.read_bytes() for path in models.rglob("*") if path.is_file()}
 
     def interrupt(*arguments: object) -> None:
         raise KeyboardInterrupt
 
+    models = shutil.copytree(folder, tmp_path / "models")
     before = content()
-    monkeypatch.setattr(export, moment, interrupt)
+    monkeypatch.setattr(export, "describe", interrupt)
     with pytest.raises(KeyboardInterrupt):
         small.save_model(models)
     assert content() == before
@@ -170,40 +150,10 @@ def test_a_folder_that_cannot_be_written_is_reported(
         small.save_model(tmp_path / "models")
 
 
-def other_network(path: Path) -> None:
-    keras.Sequential([keras.Input((4,)), layers.Dense(2)]).save(path)
-
-
-def network_with_logits(path: Path) -> None:
-    model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)])
-    model.layers[-1].set_weights([np.zeros((784, 10)), np.full(10, 7.0)])
-    model.save(path)
-
-
-@pytest.mark.parametrize(
-    ("write", "message"),
-    [
-        (lambda path: path.write_bytes(b"no"), r"Expected a Keras model at .*other\.keras"),
-        (lambda path: path.write_bytes(b"PK\3\4" + b"\0" * 99), "Expected a Keras model at"),
-        (other_network, r"Expected a network from \(n, 28, 28, 1\) .* \(None, 4\)"),
-        (network_with_logits, r"answers with probabilities.*add up to 70"),
-    ],
-)
-def test_a_file_that_does_not_read_digits_is_refused(
-    tmp_path: Path, write: Callable[[Path], object], message: str
-) -> None:
-    write(tmp_path / "other.keras")
-    with pytest.raises(ModelFileError, match=message):
-        HandwrittenDigitsClassifier().load_model(tmp_path / "other.keras")
-
-
-def test_a_network_without_rejection_and_optimizer_is_loaded(
+def test_a_network_without_rejection_is_loaded(
     small: HandwrittenDigitsClassifier, tmp_path: Path
 ) -> None:
-    path = tmp_path / "bare.keras"
     bare = keras.models.clone_model(small.trainer.trained.model)
-    keras_file.write(path, bare, None)
-    loaded = HandwrittenDigitsClassifier()
-    loaded.load_model(path)
+    keras_file.write(tmp_path / "bare.keras", bare, None)
+    loaded = loaded_from(tmp_path / "bare.keras")
     assert loaded.explain(draw(4)).layers().is_digit is None
-    assert loaded.trainer.trained.model.compiled

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
+from keras import layers
 
 from classifier import HandwrittenDigitsClassifier, ModelFileError
 from classifier.learning import keras_file
 
 
-def network(*layers: keras.layers.Layer) -> keras.Model:
-    flat = [keras.Input((28, 28, 1)), keras.layers.Flatten()]
-    return keras.Sequential([*flat, *layers, keras.layers.Dense(10, activation="softmax")])
+def network(*hidden: keras.layers.Layer, activation: str | None = "softmax") -> keras.Model:
+    last = layers.Dense(10, activation=activation)
+    return keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), *hidden, last])
+
+
+def network_with_logits() -> keras.Model:
+    model = network(activation=None)
+    model.layers[-1].set_weights([np.zeros((784, 10)), np.full(10, 7.0)])
+    return model
+
+
+def network_of_four() -> keras.Model:
+    return keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda path: path.write_bytes(b"no"), r"Expected a Keras model at .*other\.keras"),
+        (lambda path: path.write_bytes(b"PK\3\4" + b"\0" * 99), "Expected a Keras model at"),
+        (lambda path: network_of_four().save(path), r"Expected a network from .* \(None, 4\)"),
+        (lambda path: network_with_logits().save(path), "answers with probabilities"),
+    ],
+)
+def test_a_file_that_does_not_read_digits_is_refused(
+    tmp_path: Path, write: Callable[[Path], object], message: str
+) -> None:
+    write(tmp_path / "other.keras")
+    with pytest.raises(ModelFileError, match=message):
+        HandwrittenDigitsClassifier().load_model(tmp_path / "other.keras")
 
 
 @pytest.mark.parametrize("is_second", [False, True])
@@ -21,7 +51,7 @@ def test_a_layer_of_code_is_refused_and_does_not_run(tmp_path: Path, is_second: 
     trace, path = str(tmp_path / "trace"), tmp_path / "hostile.keras"
     # Wherever this code runs, it leaves a file; it cannot refer to Path.
     code = lambda images: [open(trace, "w").close(), images][1]  # noqa: E731, PTH123
-    hostile = network(keras.layers.Lambda(code))
+    hostile = network(layers.Lambda(code))
     keras_file.write(path, network() if is_second else hostile, hostile if is_second else None)
     Path(trace).unlink()
     with pytest.raises(ModelFileError, match=r"Expected a Keras model at .*(?s:.)*Lambda"):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -14,7 +15,7 @@ from classifier.learning.measures import auroc
 from classifier.learning.training import learning_rate
 from tests.arithmetic import assert_activations_follow_from_the_weights
 from tests.handwriting import draw
-from tests.learning.conftest import PARAMETERS, STEPS, Train
+from tests.learning.conftest import STEPS, Train
 
 
 def test_the_outline_is_the_documented_one() -> None:
@@ -23,17 +24,6 @@ def test_the_outline_is_the_documented_one() -> None:
     maps = [(26, 26, 32), (13, 13, 32), (11, 11, 32), (5, 5, 32)]
     assert shapes == [*maps, (800,), (128,), (10,)]
     assert model.count_params() == 113_386
-    assert type(model.optimizer).__name__ == "Adam"
-    assert model.loss == "sparse_categorical_crossentropy"
-
-
-def test_another_seed_gives_other_weights() -> None:
-    first, again, other = (
-        HandwrittenDigitsClassifier(seed=seed).model_outlining().get_weights()[0]
-        for seed in (1, 1, 2)
-    )
-    np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, other)
 
 
 def test_the_learning_rate_rises_quickly_and_falls_along_a_cosine() -> None:
@@ -44,32 +34,15 @@ def test_the_learning_rate_rises_quickly_and_falls_along_a_cosine() -> None:
 
 
 def test_it_learns_to_read_digits_and_to_doubt_non_digits(
-    small: HandwrittenDigitsClassifier,
+    small: HandwrittenDigitsClassifier, mnist: Mnist
 ) -> None:
     found = small.evaluate_model()
     assert (found.validation.images, found.test.images) == (50, 100)
-    assert found.test.accuracy > 0.7
+    answers = small.network.probabilities(mnist.test.images).argmax(axis=1)
+    assert found.test.right == int((answers == mnist.test.labels).sum()) > 70
     digits = small.network.probabilities(evaluation.held_out_digits().images).max(axis=1)
     scribbles = evaluation.held_out_non_digits("scribbles")
     assert auroc(digits, small.network.probabilities(scribbles).max(axis=1)) > 0.8
-
-
-def test_evaluation_reads_the_images_unchanged(
-    small: HandwrittenDigitsClassifier, mnist: Mnist
-) -> None:
-    answers = small.network.probabilities(mnist.test.images).argmax(axis=1)
-    assert small.evaluate_model().test.right == int((answers == mnist.test.labels).sum())
-
-
-def test_calibration_divides_the_last_layer_and_nothing_else_changes_the_network(
-    small: HandwrittenDigitsClassifier,
-) -> None:
-    trained = small.trainer.trained
-    *expected, kernel, bias = trained.snapshots[-1].weights
-    expected += [each / trained.temperature for each in (kernel, bias)]
-    for weights, each in zip(trained.model.get_weights(), expected, strict=True):
-        np.testing.assert_allclose(weights, each, rtol=1e-6)
-    assert trained.model.trainable
 
 
 def test_a_network_of_other_parameters_explains_itself(small: HandwrittenDigitsClassifier) -> None:
@@ -89,46 +62,42 @@ def test_interrupted_training_ends_with_the_same_weights(
     def interrupt(target: object, name: str, step: int) -> None:
         original = getattr(target, name)
 
-        def interrupted(*arguments: Any, **options: Any) -> None:
-            model = getattr(arguments[0], "model", None)
-            if model is None or model.optimizer.iterations >= step:
+        def interrupted(first: Any, *arguments: Any, **options: Any) -> None:
+            if getattr(first, "model", first).optimizer.iterations >= step:
                 raise KeyboardInterrupt
-            original(*arguments, **options)
+            original(first, *arguments, **options)
 
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(target, name, interrupted)
             train(tmp_path)
 
-    interrupt(Checkpoint, "on_train_batch_end", round(2.5 * STEPS))
-    interrupt(Checkpoint, "_save_weights", 5 * STEPS)  # after this epoch's row of the history
+    interrupt(Checkpoint, "on_train_batch_end", STEPS // 2)  # before there is a finished epoch
+    interrupt(keras.Model, "save_weights", 2 * STEPS)  # after this epoch's row of the history
     interrupt(training, "train_rejection", 0)
-    both = train(tmp_path).trainer.trained, small.trainer.trained
-    for models in ([each.model for each in both], [each.rejection for each in both]):
-        for received, expected in zip(*(model.get_weights() for model in models), strict=True):
-            np.testing.assert_array_equal(received, expected)
-    histories = [{**each.history, "seconds": []} for each in both]
-    assert histories[0] == histories[1]
-    for received, expected in zip(*(each.snapshots for each in both), strict=True):
-        assert (received.step, received.epoch) == (expected.step, expected.epoch)
-        np.testing.assert_array_equal(received.weights[0], expected.weights[0])
+    received, expected = train(tmp_path).trainer.trained, small.trainer.trained
+    for name in ("model", "rejection"):
+        weights, as_expected = (getattr(each, name).get_weights() for each in (received, expected))
+        for one, other in zip(weights, as_expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert {**received.history, "seconds": []} == {**expected.history, "seconds": []}
+    for one, other in zip(received.snapshots, expected.snapshots, strict=True):
+        assert one.step == other.step
+        np.testing.assert_array_equal(one.weights[0], other.weights[0])
 
 
 def test_an_interruption_leaves_no_half_trained_network(
     folder: Path, mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    classifier = HandwrittenDigitsClassifier(**PARAMETERS)
-    classifier.load_model(folder / "mnist-cnn.keras")
-    classifier.trainer.data = mnist
-
     def interrupt(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(classifier.trainer.trained.model, "fit", interrupt)
+    classifier = HandwrittenDigitsClassifier()
+    classifier.load_model(folder / "mnist-cnn.keras")
+    classifier.trainer.data = mnist
+    monkeypatch.setattr(training, "synthesise_digits", interrupt)
     with pytest.raises(KeyboardInterrupt):
         classifier.train_model(progress_bar=False)
-    for call in (
-        lambda: classifier.predict(draw(3)),
-        lambda: classifier.save_model(tmp_path / "x.keras"),
-    ):
-        with pytest.raises(OrderError):
-            call()
+    with pytest.raises(OrderError):
+        classifier.predict(draw(3))
+    with pytest.raises(OrderError):
+        classifier.save_model(tmp_path / "x.keras")
