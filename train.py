@@ -23,7 +23,7 @@ from classifier.learning.runs import add_run, check_run
 ROOT = Path(__file__).resolve().parent
 DEFAULTS = Parameters()
 QUICK = {"epochs": 3, "synthetic_digits": 4_000, "synthetic_others": 1_000}
-PARAMETERS = {  # and what --help says about them
+PARAMETERS = {  # and their descriptions in --help
     "epochs": "passes over the training images (%(default)s)",
     "batch_size": "images in a step (%(default)s)",
     "learning_rate": "the highest of Adam's learning rates (%(default)s)",
@@ -45,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         train(options)
     except KeyboardInterrupt:
+        print("\nInterrupted. --resume continues after the last finished epoch.", file=sys.stderr)
         return INTERRUPTED
     except ClassifierError as error:
         print(f"train.py: {error}", file=sys.stderr)
@@ -65,19 +66,12 @@ def train(options: argparse.Namespace) -> None:
     data = classifier.load_data()
     print(f"{len(data.train):,} images for training, {len(data.validation):,} for validation.")
     classifier.model_outlining().summary()
-    try:
-        classifier.train_model(checkpoint=checkpoint)
-        print("Exporting and evaluating ...", flush=True)
-        with tempfile.TemporaryDirectory() as elsewhere:
-            report = classifier.save_model(elsewhere if options.figures_only else options.output)
-        if options.figures_only:
-            add_run(options.output, report)
-    except KeyboardInterrupt:
-        print(
-            "\nInterrupted. Add --resume to the command to continue after the last finished epoch.",
-            file=sys.stderr,
-        )
-        raise
+    classifier.train_model(checkpoint=checkpoint)
+    print("Exporting and evaluating ...", flush=True)
+    with tempfile.TemporaryDirectory() as elsewhere:
+        report = classifier.save_model(elsewhere if options.figures_only else options.output)
+    if options.figures_only:
+        add_run(options.output, report)
     shutil.rmtree(checkpoint)
     tell(report)
     print(f"Written to {options.output}.")

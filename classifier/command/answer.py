@@ -1,4 +1,4 @@
-"""A picture -> what the command prints about it."""
+"""Read one picture and format the answer for printing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from classifier.errors import PictureError
 
 Task = tuple[str, str | bytes | PictureError]  # a name; and a path, a picture or a problem
 
-# Tabs and line breaks separate what is printed, and terminals obey other control characters. In
+# Tabs and line breaks separate the fields printed, and terminals obey other control characters. In
 # names and readings they are escaped as in Python and JSON.
 ESCAPES = {code: ascii(chr(code))[1:-1] for code in (*range(0x20), *range(0x7F, 0xA0))}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is printed about one picture."""
+    """The output for one picture."""
 
     line: bytes  # for standard output, with its line break; may be empty
     problem: str | None = None  # for standard error: why the picture could not be read

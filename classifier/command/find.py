@@ -1,10 +1,9 @@
-"""The command's arguments -> pictures."""
+"""Find the pictures that the command's arguments name."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from classifier.errors import PictureError
 from classifier.ink.decode import SUFFIXES
@@ -20,21 +19,15 @@ def find(arguments: Iterable[str]) -> Iterator[Found]:
     Files are not opened: reading them will show whether they exist and are pictures.
     """
     for argument in arguments:
-        if argument != STANDARD_INPUT and _is_folder(argument):
+        # Unlike Path.is_dir(), this accepts a name that is too long; reading it will say so.
+        if argument != STANDARD_INPUT and os.path.isdir(argument):  # noqa: PTH112
             yield from _below(argument)
         else:
             yield argument, argument
 
 
-def _is_folder(path: str) -> bool:
-    try:
-        return Path(path).is_dir()
-    except OSError:  # reading it will say why
-        return False
-
-
 def _below(top: str) -> Iterator[Found]:
-    """Yield the pictures of each folder, sorted, and then those of its folders."""
+    """Yield the pictures of each folder, sorted, and then those of its subfolders."""
     found = False
     errors: list[OSError] = []
     for folder, folders, files in os.walk(top, onerror=errors.append):

@@ -6,7 +6,7 @@ python -m classifier --json *.png           a JSON object for each picture, with
 python -m classifier - < seven.png          a picture from standard input
 python -m classifier --model my.tflite ...  read with another network
 
-Where nothing can be read, the line says "unsure" or "blank" and, after another tab, why. The exit
+If nothing can be read, the line says "unsure" or "blank" and, after another tab, why. The exit
 status is 0 if every picture was read, 1 if one could not be, and 2 if none was tried.
 """
 

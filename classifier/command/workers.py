@@ -1,4 +1,4 @@
-"""Many pictures -> their answers, in order, computed on all cores."""
+"""Read many pictures on all cores, and answer in order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def answer_all(
 ) -> Iterator[list[Answer]]:
     """Yield the answers to `tasks` in order, some at a time.
 
-    This process answers alone for a moment; workers start only if there are more tasks then. They
+    This process answers alone for a moment; workers start only if tasks remain after that. They
     take tasks as they go, so `tasks` may be endless.
     """
     until = time.monotonic() + ALONE

@@ -1,4 +1,4 @@
-"""A trained network and its rejection network -> the network that answers."""
+"""Combine a network and its rejection network into the network that answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from keras import ops
 
 from classifier.ink.normalise import SIDE
 
-# Pixels down and to the right. The mean over several views is steadier than one answer (test-time
+# Shifts, down and right, in pixels. The mean over several views is steadier than one (test-time
 # augmentation: Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional
 # neural networks", 2012). These five were chosen on MNIST's validation images.
 VIEWS = ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))

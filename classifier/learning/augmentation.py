@@ -1,4 +1,4 @@
-"""Small random deformations of the training images, so that the network learns shapes."""
+"""Deform the training images a little, at random, so that the network learns shapes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ ELASTIC_POINTS = 5  # random displacements along each side, interpolated smoothl
 
 
 def deform(images: tf.Tensor, deformation: Deformation, seed: tf.Tensor) -> tf.Tensor:
-    """Return `images` shifted, turned, scaled, sheared and bent, each by different amounts.
+    """Shift, rotate, scale, shear and bend (batch, 28, 28, 1) images, each by random amounts.
 
     All five become one displacement of the sampling points. Each image is interpolated only once,
     bicubically, so that strokes stay crisp. Affine and elastic deformation follow Simard,
     Steinkraus and Platt, "Best practices for convolutional neural networks applied to visual
-    document analysis", 2003.
-
-    Args:
-        images: (batch, 28, 28, 1) float32 in [0, 1].
-        deformation: the largest amounts.
-        seed: (2,) integers. The same seed and images give the same result.
+    document analysis", 2003. `deformation` gives the largest amounts. The same `seed`, two
+    integers, gives the same result.
     """
     count = tf.shape(images)[0]
     affine_seed, elastic_seed = tf.unstack(tf.random.split(seed, 2))

@@ -1,4 +1,4 @@
-"""Training images, shuffled and deformed -> batches."""
+"""Shuffle and deform the training images, in batches."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from classifier.parameters import Parameters
 def training_batches(
     images: NDArray[np.uint8], labels: NDArray[np.int64], parameters: Parameters, first_epoch: int
 ) -> tf.data.Dataset:
-    """Return the batches from `first_epoch` to the last: shuffled, and deformed if asked for.
+    """Return the batches from `first_epoch` to the last, deformed if `parameters` say so.
 
-    The contents of a batch depend on the seed and the batch's number alone. They are the same
-    whatever the order in which batches are computed, and wherever training was interrupted.
+    The contents of a batch depend only on the seed and the batch's number. They are the same in
+    whatever order batches are computed, and wherever training was interrupted.
     """
     steps = math.ceil(len(labels) / parameters.batch_size)
     all_images, all_labels = tf.constant(images), tf.constant(labels)

@@ -1,4 +1,4 @@
-"""Temperature scaling, which makes probabilities match how often the network is right."""
+"""Temperature scaling, so that probabilities match how often the network is right."""
 
 from __future__ import annotations
 
@@ -16,11 +16,8 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.int64
 
     Temperature scaling (Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural
     networks", 2017) divides the logits by one number, which is chosen for the lowest cross-entropy
-    on images that were not trained on. Logarithms of probabilities serve as logits.
-
-    Args:
-        probabilities: (count, views, 10); the answer is the mean over the views.
-        labels: (count,) 0 to 9.
+    on images that were not trained on. Logarithms of probabilities serve as logits. The
+    probabilities have the shape (count, views, 10); the answer is the mean over the views.
     """
     logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-30))
     of_label = logits[np.arange(len(labels)), :, labels]  # (count, views)
@@ -41,12 +38,8 @@ def fit_rejection_temperature(
 ) -> float:
     """Return the temperature at which the probability of a digit matches both kinds of drawing.
 
-    Args:
-        probabilities: (count, views, 10), of digits.
-        is_digit: (count, views), of digits.
-        labels: (count,) 0 to 9.
-        is_digit_of_non_digits: (another count, views).
-        share_of_non_digits: of the drawings that will be read.
+    The first three arguments are on digits, with shapes (count, views, 10), (count, views) and
+    (count,). `share_of_non_digits` is that among the drawings that will be read.
     """
     of_label = probabilities[np.arange(len(labels)), :, labels]
 

@@ -1,4 +1,4 @@
-"""The training checkpoint: what an interrupted training continues from."""
+"""The training checkpoint, from which an interrupted training continues."""
 
 from __future__ import annotations
 
@@ -39,11 +39,6 @@ class Checkpoint(keras.callbacks.CSVLogger):
     Keras' `BackupAndRestore` does not fit. It restores the epoch inside `fit`, but the batches of
     that epoch are chosen before; and it overwrites its two files in place, so that an interruption
     can leave a broken file or files of different epochs.
-
-    Args:
-        folder: is created if need be.
-        parameters: of the training.
-        steps: in an epoch.
     """
 
     def __init__(self, folder: Path, parameters: Parameters, steps: int) -> None:
@@ -55,13 +50,10 @@ class Checkpoint(keras.callbacks.CSVLogger):
         self._began = 0.0
 
     def restore(self, network: keras.Model) -> int:
-        """Load the state of `network` from the folder, or begin there with the network as it is.
-
-        Returns:
-            The number of finished epochs.
+        """Load the state of `network`, or save it if there is none; return the finished epochs.
 
         Raises:
-            ParameterError: the checkpoint is that of a training with other parameters.
+            ParameterError: the checkpoint belongs to a training with other parameters.
             ModelFileError: the checkpoint cannot be read.
         """
         weights, parameters = self._folder / WEIGHTS_FILE, self._folder / PARAMETERS_FILE
@@ -75,7 +67,7 @@ class Checkpoint(keras.callbacks.CSVLogger):
             network.load_weights(weights)
         except ParameterError:
             raise
-        # What a foreign or broken file makes Keras raise depends on how much of it can be read.
+        # Keras raises many kinds of errors, depending on how much of a broken file it can read.
         except Exception as error:
             raise ModelFileError(
                 f"Expected a training checkpoint in {self._folder}, received files that cannot be "
@@ -84,7 +76,7 @@ class Checkpoint(keras.callbacks.CSVLogger):
         return int(network.optimizer.iterations) // self._steps
 
     def history(self) -> dict[str, list[float]]:
-        """Return the figures of all finished epochs."""
+        """Return the metrics of all finished epochs."""
         with Path(self.filename).open(newline="") as file:
             # An interruption between a row and the weights repeats the epoch: its last row counts.
             rows = list({row.pop("epoch"): row for row in csv.DictReader(file)}.values())

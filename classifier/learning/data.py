@@ -1,4 +1,4 @@
-"""The 70,000 MNIST images, through TensorFlow Datasets."""
+"""Load the 70,000 MNIST images through TensorFlow Datasets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOW_TO_GET_IT = (
     "(~/tensorflow_datasets by default), or let TFDS_DATA_DIR name a folder in which TensorFlow "
     "Datasets has prepared MNIST."
 )
-VALIDATION_SHARE = 12  # one training image in so many, the last ones, is for validation
+VALIDATION_SHARE = 12  # the last twelfth of the training images is for validation
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Examples:
 
 @dataclass(frozen=True)
 class Mnist:
-    """MNIST in three parts: to train on, to make choices by, and to report on."""
+    """MNIST in three parts: for training, for making choices, and for the final test."""
 
     train: Examples  # 55,000
     validation: Examples  # 5,000

@@ -1,4 +1,4 @@
-"""How well a network reads digits, and how well it recognises non-digits."""
+"""Measure how well a network reads digits, and how well it recognises non-digits."""
 
 from __future__ import annotations
 
@@ -24,50 +24,42 @@ HELD_OUT_NON_DIGITS = 1_000  # of each kind
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The scores on the validation images, and on the test images, by which nothing was chosen."""
+    """The scores on the validation images and on the test images, which influenced no choice."""
 
     validation: Score
     test: Score
 
 
 def score(network: Network, examples: Examples) -> Score:
-    """Count the `examples`, read without preparation, that `network` reads correctly."""
+    """Count the `examples` that `network` reads correctly. They are not prepared again."""
     return count_right(network.probabilities(examples.images), examples.labels)
 
 
 def count_right(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> Score:
-    """Count the (count, 10) `probabilities` that are highest at the label."""
+    """Count the rows of `probabilities`, (count, 10), that are highest at the label."""
     return Score(len(labels), int((probabilities.argmax(axis=1) == labels).sum()))
 
 
 @functools.cache
 def held_out_digits() -> Examples:
-    """Return synthesised digits that no training saw; the temperature is fitted to them."""
+    """Return synthesised digits that training never saw; they determine the temperature."""
     return Examples(*synthesise_digits(HELD_OUT_DIGITS, HELD_OUT_SEED))
 
 
 @functools.cache
 def held_out_non_digits(kind: str) -> NDArray[np.float32]:
-    """Return non-digits of one kind that no training saw.
-
-    For the kind "unseen", training saw not even the shapes.
-    """
+    """Return non-digits that training never saw; of the kind "unseen", not even their shapes."""
     return synthesise_non_digits(HELD_OUT_NON_DIGITS, HELD_OUT_SEED, kinds={kind: 1.0})
 
 
 @functools.cache
 def calibration_non_digits() -> NDArray[np.float32]:
-    """Return the non-digits by which the rejection network is calibrated."""
+    """Return the non-digits on which the rejection network is calibrated."""
     return synthesise_non_digits(2 * HELD_OUT_NON_DIGITS, HELD_OUT_SEED + 1)
 
 
 def measure(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, Any]:
-    """Return a report's figures on the answers to digits.
-
-    Args:
-        probabilities: (count, 10).
-        labels: (count,) 0 to 9.
-    """
+    """Return the report's figures on the (count, 10) `probabilities` of digits."""
     answers, confidences = probabilities.argmax(axis=1), probabilities.max(axis=1)
     right = answers == labels
     sure = confidences >= MIN_CONFIDENCE
@@ -85,15 +77,10 @@ def measure(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> di
 
 
 def measure_non_digits(network: Network, digits: NDArray[np.float32]) -> dict[str, Any]:
-    """Return a report's figures on how well non-digits are told from digits.
+    """Return the report's figures on how well `network` distinguishes non-digits from digits.
 
-    Args:
-        network: the network to measure.
-        digits: (count, 10), its probabilities for digits.
-
-    Returns:
-        `kinds`, each with `drawings`, `unsure` and `auroc`; and `auroc` over all kinds that
-        training knows.
+    `digits` are its (count, 10) probabilities for digits. The `auroc` outside `kinds` is that of
+    all kinds that occur in training.
     """
     confidences = {
         kind: network.probabilities(held_out_non_digits(kind)).max(axis=1)

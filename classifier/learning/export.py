@@ -1,4 +1,4 @@
-"""A trained network -> its files."""
+"""Write a trained network to files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def to_litert(model: keras.Model, half: bool = False) -> bytes:
 
 
 def save_file(path: Path, write: Callable[[Path], object]) -> dict[str, Any]:
-    """Let `write` make a file, move it to `path` once it is complete; return its fingerprint."""
+    """Call `write` to make a file, move it to `path`, and return its fingerprint."""
     with _staging(path.parent) as staging:
         write(staging / path.name)
         (staging / path.name).replace(path)
@@ -56,7 +56,7 @@ def save_artifact(folder: Path, trained: Trained, data: Mnist) -> dict[str, Any]
 
     The figures in the report are those of the files that were written, read back from disk. The
     previous files stay until all new ones are written. The report is replaced last: a folder whose
-    files do not belong to its report is refused when it is loaded.
+    files do not match its report is refused when it is loaded.
     """
     with _staging(folder) as staging:
         keras_file.write(staging / KERAS_FILE, trained.model, trained.rejection)
@@ -75,7 +75,7 @@ def save_artifact(folder: Path, trained: Trained, data: Mnist) -> dict[str, Any]
 
 
 def _write_snapshots(folder: Path, trained: Trained, data: Mnist) -> list[dict[str, Any]]:
-    """Write each snapshot as a small LiteRT file, and return how well each one reads."""
+    """Write each snapshot as a small LiteRT file, and return the report on them."""
     folder.mkdir()
     described = []
     copy = keras.models.clone_model(trained.model)
@@ -98,7 +98,7 @@ def _write_snapshots(folder: Path, trained: Trained, data: Mnist) -> list[dict[s
 
 @contextlib.contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """Create a temporary folder in `folder`, from where files move in one step."""
+    """Create a temporary folder in `folder`, from which files can be moved atomically."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as staging:

@@ -1,9 +1,9 @@
-"""Random writers, and the digits, signs and scribbles that they write.
+"""Simulate writers, and the digits, signs and scribbles that they write.
 
 A writer has habits (a slant, a pen, a tremor ...) that all characters share, and each character
 varies a little. A skeleton from `shapes` becomes strokes in these steps: its points are moved, a
 curve is drawn through them, stroke ends become longer, shorter or hooked, strokes are joined, and
-the whole is bent, shaken, slanted and turned. No drawing of a real person is used.
+the whole is bent, shaken, slanted and rotated. No drawing of a real person is used.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ REJECTION_FILE = "rejection.keras"
 
 
 def write(path: Path, network: keras.Model, rejection: keras.Model | None) -> None:
-    """Write both to `path`."""
+    """Write both networks to `path`."""
     network.save(path)
     if rejection is None:
         return
@@ -29,7 +29,7 @@ def write(path: Path, network: keras.Model, rejection: keras.Model | None) -> No
 
 
 def read(path: Path) -> tuple[keras.Model, keras.Model | None]:
-    """Return both from `path`; the second is None if the file has none.
+    """Read both networks from `path`; the second is None if the file has none.
 
     A Keras file may contain Python code. It is read in safe mode, which refuses such a file.
 

@@ -1,4 +1,4 @@
-"""Measures of how good answers are, and how far each measure can be trusted."""
+"""Measures of the quality of answers, and their confidence intervals."""
 
 from __future__ import annotations
 
@@ -47,18 +47,11 @@ def wilson_interval(right: float, images: float) -> tuple[float, float]:
 
 
 def calibration(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return how far confidence and accuracy lie apart.
+    """Return the expected calibration error, and the non-empty bins that it is computed from.
 
     The expected calibration error (Naeini, Cooper and Hauskrecht, 2015; Guo et al., "On calibration
     of modern neural networks", 2017) is the mean distance of a bin's mean confidence from its
     accuracy, over bins of equal width, weighted by the answers in them.
-
-    Args:
-        confidences: (count,) in [0, 1].
-        right: (count,) whether each answer is right.
-
-    Returns:
-        `error` in [0, 1], and the non-empty `bins`: `images`, `confidence`, `accuracy`.
     """
     numbers = np.minimum((confidences * BINS).astype(int), BINS - 1)
     bins = []

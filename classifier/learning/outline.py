@@ -12,7 +12,7 @@ from classifier.parameters import Parameters
 def build(parameters: Parameters) -> keras.Model:
     """Return the compiled network: (n, 28, 28, 1) float32 in [0, 1] -> (n, 10) probabilities.
 
-    With the default parameters it has 113,386 weights. The seed determines the first ones.
+    With the default parameters it has 113,386 weights. The seed determines their initial values.
     """
     keras.utils.set_random_seed(parameters.seed)
     first, second = parameters.filters

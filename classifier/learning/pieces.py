@@ -1,7 +1,7 @@
-"""Synthesised numbers, cut into digits and scraps.
+"""Synthesise numbers and cut them into digits and scraps.
 
 A digit that is cut out of a number has lost a little ink, or kept some of its neighbour's. A scrap
-is what a wrong cut leaves: a part of a digit, or two digits in one. Reading a number means choosing
+is the result of a wrong cut: part of a digit, or parts of two. Reading a number means choosing
 among such pieces, so the networks learn from them.
 """
 
@@ -43,13 +43,7 @@ class Pieces:
 
 
 def synthesise_pieces(numbers: int, seed: int, progress_bar: bool = False) -> Pieces:
-    """Cut `numbers` numbers, whose digits mostly touch, into pieces.
-
-    Args:
-        numbers: their count.
-        seed: the same one gives the same pieces.
-        progress_bar: show the progress.
-    """
+    """Cut so many `numbers`, whose digits mostly touch, into pieces; a seed repeats them."""
     random = np.random.default_rng((seed, 2))
     digits, labels, scraps = [], [], []
     bar = tqdm(range(numbers), desc="Cutting up", unit=" numbers", disable=not progress_bar)
@@ -81,7 +75,7 @@ def synthesise_pieces(numbers: int, seed: int, progress_bar: bool = False) -> Pi
 
 
 def _number(random: np.random.Generator) -> tuple[list[int], list[NDArray[np.float32]]]:
-    """Return a number and, on a picture of the whole number, the ink of each digit."""
+    """Return a number's digits and the ink of each, on a picture of the whole number."""
     writer = random_writer(random)
     written = random.integers(0, 10, random.integers(DIGITS[0], DIGITS[1] + 1)).tolist()
     placed: list[list[Stroke]] = []
@@ -100,10 +94,7 @@ def _number(random: np.random.Generator) -> tuple[list[int], list[NDArray[np.flo
 def touching(before: list[Stroke], strokes: list[Stroke], pen: float) -> float:
     """Return how far right `strokes` must move for their ink to just touch that of `before`.
 
-    Args:
-        before: strokes, in the same units.
-        strokes: to be moved.
-        pen: width in the same units.
+    The pen's width is in the units of the strokes.
     """
     one, other = _dense(before, pen / 4), _dense(strokes, pen / 4)
     apart = np.abs(one[:, None, 1] - other[None, :, 1])

@@ -1,20 +1,20 @@
-"""A report -> plots, each for light and for dark pages."""
+"""Plot the figures of a report, for light and for dark pages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import matplotlib.ticker
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from numpy.typing import NDArray
 
 from classifier.learning.data import Mnist
 from classifier.learning.synthesis import synthesise_digits, synthesise_non_digits
@@ -66,10 +66,7 @@ def plot(report: dict[str, Any], data: Mnist, folder: Path) -> None:
 
 
 def without_styles(svg: str) -> str:
-    """Turn Matplotlib's inline styles into attributes.
-
-    A Content-Security-Policy that forbids inline styles, as the app's does, still shows them.
-    """
+    """Turn Matplotlib's inline styles, which the app's policy forbids, into attributes."""
     rule = GLOBAL_STYLE.search(svg)
     if rule is None:
         raise ValueError("Expected one global style in a plot, as Matplotlib writes it.")
@@ -99,9 +96,9 @@ def learning(history: dict[str, list[float]], theme: Theme) -> Figure:
             shown = values if name == "loss" else factor * (1 - values)
             axes.plot(epochs, shown, color=colour, linestyle=dashes, label=label)
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
-        axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
-    bottom.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
+    bottom.locator_params(axis="x", integer=True)
     top.set_ylabel("loss")
     bottom.set_ylabel("misread, %")
     bottom.set_xlabel("epoch")
@@ -183,36 +180,33 @@ def reliability(measured: dict[str, Any], theme: Theme) -> Figure:
 
 def hardest(described: list[dict[str, Any]], data: Mnist, theme: Theme) -> Figure:
     """Show the test images whose label seemed least likely."""
-    images = [data.test.images[each["image"], ..., 0] for each in described]
+    images = data.test.images[[each["image"] for each in described], ..., 0]
     titles = [
-        f"{each['label']} → {each['answer']}"
+        (f"{each['label']} → {each['answer']}", theme.red)
         if each["answer"] != each["label"]
-        else f"{each['label']}  {100 * each['confidence']:.0f}%"
+        else (f"{each['label']}  {100 * each['confidence']:.0f}%", theme.text)
         for each in described
     ]
-    wrong = [each["answer"] != each["label"] for each in described]
-    colours = [theme.red if each else theme.text for each in wrong]
-    return _gallery(images, 6, theme, titles, colours)
+    return _gallery(images, 6, theme, titles)
 
 
 def synthesis(theme: Theme) -> Figure:
     """Show ten of each digit by random writers."""
     images, labels = synthesise_digits(100, EXAMPLES_SEED)
     order = np.argsort(labels, kind="stable")
-    return _gallery(list(images[order, ..., 0]), 10, theme)
+    return _gallery(images[order, ..., 0], 10, theme)
 
 
 def non_digits(theme: Theme) -> Figure:
     """Show drawings that are not digits."""
-    return _gallery(list(synthesise_non_digits(40, EXAMPLES_SEED)[..., 0]), 10, theme)
+    return _gallery(synthesise_non_digits(40, EXAMPLES_SEED)[..., 0], 10, theme)
 
 
 def _gallery(
-    images: list[np.ndarray[Any, Any]],
+    images: NDArray[np.float32],
     columns: int,
     theme: Theme,
-    titles: list[str] | None = None,
-    colours: list[str] | None = None,
+    titles: Sequence[tuple[str, str]] = (),  # and their colours
 ) -> Figure:
     rows = -(-len(images) // columns)
     height = WIDTH / columns * rows * (1.28 if titles else 1.0)
@@ -222,10 +216,10 @@ def _gallery(
     grid: list[Axes] = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in grid:
         axes.axis("off")
-    for number, image in enumerate(images):
-        grid[number].imshow(image, cmap=shades, vmin=0, vmax=1, interpolation="none")
-        if titles and colours:
-            grid[number].set_title(titles[number], fontsize=9, color=colours[number], pad=2)
+    for axes, image in zip(grid, images, strict=False):
+        axes.imshow(image, cmap=shades, vmin=0, vmax=1, interpolation="none")
+    for axes, (title, colour) in zip(grid, titles, strict=False):
+        axes.set_title(title, fontsize=9, color=colour, pad=2)
     return figure
 
 

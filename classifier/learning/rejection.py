@@ -1,7 +1,7 @@
-"""A trained network and non-digits -> the rejection network.
+"""Train the rejection network, which recognises non-digits.
 
 The rejection network takes the feature maps of the first network, which stays unchanged, and
-answers with the probability that there is a digit at all. Teaching both tasks to one network was
+returns the probability that there is a digit at all. Teaching both tasks to one network was
 tried first (outlier exposure: Hendrycks, Mazeika and Dietterich, 2019); it read digits worse.
 """
 
@@ -30,11 +30,11 @@ LEARNING_RATE = 2e-3  # Adam's, at first; a cosine takes it to 0
 # All non-digits are synthesised. If most digits were not, the network would learn to recognise the
 # synthesis instead. Each synthesised digit therefore comes this often, beside as many of MNIST's.
 REPEATS = 3
-NUMBERS = 0.25  # to cut into pieces, for each synthesised non-digit
-# Of a non-digit, relative to a digit: most visitors draw digits. Chosen on the development strokes,
-# for the calibration of their confidence.
+NUMBERS = 0.25  # numbers to cut into pieces, for each synthesised non-digit
+# Of a non-digit, relative to a digit: most visitors draw digits. Chosen for the calibration of the
+# confidence on the development strokes.
 NON_DIGIT_WEIGHT = 0.35
-SHARE_OF_NON_DIGITS = 0.04  # of visitors' drawings, to calibrate for; chosen likewise
+SHARE_OF_NON_DIGITS = 0.04  # among visitors' drawings, assumed by the calibration; chosen likewise
 
 
 def train_rejection(
@@ -44,15 +44,10 @@ def train_rejection(
     parameters: Parameters,
     progress_bar: bool,
 ) -> keras.Model:
-    """Return a calibrated network from features to the probability of a digit.
+    """Return a calibrated network from features of `network` to the probability of a digit.
 
-    Args:
-        network: stays unchanged.
-        mnist: (count, 28, 28, 1) digits, in 256 levels.
-        synthesised: (another count, 28, 28, 1) digits.
-        parameters: `synthetic_others` non-digits are synthesised, and a quarter as many numbers,
-            whose pieces count as digits and as non-digits.
-        progress_bar: show the progress.
+    The digits have the shape (count, 28, 28, 1). `parameters.synthetic_others` non-digits are
+    synthesised, and a quarter as many numbers, whose pieces count as digits and as non-digits.
     """
     keras.utils.set_random_seed(parameters.seed)
     count = parameters.synthetic_others

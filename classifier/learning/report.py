@@ -1,4 +1,4 @@
-"""A trained network -> the report on it, as plain numbers and strings."""
+"""Describe a trained network in numbers and strings: the contents of report.json."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def describe(folder: Path, trained: Trained, data: Mnist) -> dict[str, Any]:
 
 
 def _by_keras(model: keras.Model, data: Mnist) -> dict[str, NDArray[np.float32]]:
-    """Return the probabilities of a Keras model."""
+    """Return a Keras model's probabilities for the validation and the test images."""
     parts = {"validation": data.validation, "test": data.test}
     return {
         name: model.predict(examples.images, batch_size=1000, verbose=0)
@@ -108,7 +108,7 @@ def fingerprint(path: Path) -> dict[str, Any]:
 def _milliseconds(
     network: Network, model: keras.Model, image: NDArray[np.float32]
 ) -> dict[str, float]:
-    """Return the median time of an answer; Keras' serves for comparison between machines."""
+    """Return the median times of an answer. Keras' time allows machines to be compared."""
 
     def median(answer: Callable[[], object], times: int) -> float:
         return 1000 * statistics.median(timeit.repeat(answer, number=1, repeat=times))

@@ -1,4 +1,4 @@
-"""The runs in a report: one training, repeated with other seeds."""
+"""Collect the figures of trainings that differ only in the seed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from classifier.parameters import Parameters
 
 
 def check_run(folder: Path, parameters: Parameters) -> None:
-    """Raise a ModelFileError unless `folder` reports on parameters that differ in the seed only."""
+    """Raise a ModelFileError unless the report in `folder` differs only in the seed."""
     reported: dict[str, Any] = (read_report(folder) or {}).get("parameters") or {}
     if not _same_but_seed(reported, plain(parameters)) or reported["seed"] == parameters.seed:
         raise ModelFileError(
@@ -52,7 +52,7 @@ def runs_with(previous: dict[str, Any] | None, report: dict[str, Any]) -> list[d
 
 
 def plain(parameters: Parameters) -> dict[str, Any]:
-    """Return the parameters as they come back from a JSON file."""
+    """Return the parameters as a JSON file gives them back."""
     result: dict[str, Any] = json.loads(json.dumps(asdict(parameters)))
     return result
 

@@ -1,4 +1,4 @@
-"""Synthesised handwriting -> 28x28 images."""
+"""Synthesise images of handwriting in the format of MNIST."""
 
 from __future__ import annotations
 
@@ -39,15 +39,9 @@ DRAWINGS: dict[str, Callable[[Writer, np.random.Generator], list[Stroke]]] = {
 def synthesise_digits(
     count: int, seed: int, progress_bar: bool = False
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return `count` digits, 0 to 9 in turn.
+    """Return images of digits, (count, 28, 28, 1) in [0, 1], and their labels, 0 to 9 in turn.
 
-    Args:
-        count: the number of images.
-        seed: the same one gives the same images.
-        progress_bar: show the progress.
-
-    Returns:
-        Images, (count, 28, 28, 1) float32 in [0, 1], and labels, (count,) int64.
+    The same seed gives the same images.
     """
     labels = np.arange(count, dtype=np.int64) % 10
 
@@ -63,9 +57,9 @@ def synthesise_non_digits(
     progress_bar: bool = False,
     kinds: Mapping[str, float] = NON_DIGITS,
 ) -> NDArray[np.float32]:
-    """Return `count` non-digits: letters, signs, scribbles and pairs of digits.
+    """Return images of letters, signs, scribbles and pairs of digits, as `synthesise_digits` does.
 
-    Shape and arguments are those of `synthesise_digits`; `kinds` gives the share of each kind.
+    `kinds` gives the share of each kind.
     """
 
     def non_digit(k: int, writer: Writer, random: np.random.Generator) -> list[Stroke]:
@@ -78,10 +72,7 @@ def synthesise_non_digits(
 def image_of(strokes: list[Stroke], side: float, pen: float) -> NDArray[np.float32]:
     """Draw strokes and prepare the picture as the library does: (28, 28) float32.
 
-    Args:
-        strokes: in any unit.
-        side: pixels of the strokes' longer side.
-        pen: width in pixels.
+    `side` and `pen` are the strokes' longer side and the pen's width in pixels.
     """
     margin = pen / 2 + 2
     placed = fit(strokes, side, margin)

@@ -21,8 +21,8 @@ from classifier.parameters import Parameters
 class Trainer:
     """Train a network, evaluate it and write it to files.
 
-    A trainer holds what training takes and predicting does not: the data and the Keras models. The
-    methods raise the errors that those of `HandwrittenDigitsClassifier` list.
+    A trainer holds the data and the Keras models, which predicting does not need. Its methods raise
+    the errors that those of `HandwrittenDigitsClassifier` list.
     """
 
     def __init__(self, parameters: Parameters) -> None:
@@ -46,14 +46,14 @@ class Trainer:
         self._data_for("train_model")
 
     def train(self, progress_bar: bool = True, checkpoint: Path | None = None) -> Network:
-        """Train and calibrate the network, and return it as LiteRT runs it."""
+        """Train and calibrate the network, and return it in LiteRT's format."""
         trained, data = self._network_for("train_model"), self._data_for("train_model")
         self.trained = train(trained, data, self.parameters, progress_bar, checkpoint)
         return _exported(self.trained, trained.model.name)
 
     @property
     def history(self) -> dict[str, list[float]]:
-        """The figures after each epoch of the last training."""
+        """The metrics after each epoch of the last training."""
         return self._network_for("train_model").history
 
     def evaluate(self, network: Network) -> Evaluation:

@@ -1,4 +1,4 @@
-"""MNIST, synthesised handwriting and an outlined network -> a trained network."""
+"""Train a network on MNIST and synthesised handwriting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from classifier.learning.answering import each_view
 from classifier.learning.batches import training_batches
@@ -51,20 +50,15 @@ def train(
 ) -> Trained:
     """Train a network in place; it ends with the weights of the last epoch, calibrated.
 
-    The rejection network is trained afterwards and leaves this one unchanged. The test images take
-    no part. The validation images are watched, and calibrate a network that learned no synthesised
-    digits.
+    The rejection network is trained afterwards and leaves this one unchanged. The test images are
+    not used. The validation images are evaluated after every epoch, and calibrate a network that
+    learned no synthesised digits.
 
-    Args:
-        untrained: holds the network.
-        data: to train on.
-        parameters: of the training.
-        progress_bar: show the progress.
-        folder: of the training checkpoint, which is written after every epoch. An interrupted
-            training continues from there and ends with the same weights. None: no checkpoint.
+    A training checkpoint is written to `folder`, if given, after every epoch. An interrupted
+    training continues from there and ends with the same weights.
 
     Raises:
-        ParameterError: the checkpoint is that of a training with other parameters.
+        ParameterError: the checkpoint belongs to a training with other parameters.
         ModelFileError: the checkpoint cannot be read.
     """
     network = untrained.model
@@ -79,7 +73,11 @@ def train(
         checkpoint = Checkpoint(folder, parameters, steps)
         stack.callback(checkpoint.on_train_end)  # closes the history after an interruption, too
         first_epoch = checkpoint.restore(network)
-        images, labels = training_images(data, parameters, progress_bar)
+        count = parameters.synthetic_digits
+        written, written_labels = synthesise_digits(count, parameters.seed, progress_bar)
+        digits = levels(data.train.images), levels(written)
+        images = np.concatenate(digits)
+        labels = np.concatenate((data.train.labels, written_labels))
         if first_epoch < parameters.epochs:
             network.fit(
                 training_batches(images, labels, parameters, first_epoch),
@@ -97,8 +95,7 @@ def train(
     temperature = _calibrate(network, data, parameters)
     rejection = None
     if parameters.synthetic_others:
-        mnist, synthesised = np.split(images, [len(data.train)])
-        rejection = train_rejection(network, mnist, synthesised, parameters, progress_bar)
+        rejection = train_rejection(network, *digits, parameters, progress_bar)
     return replace(
         untrained,
         rejection=rejection,
@@ -109,26 +106,16 @@ def train(
 
 
 def _calibrate(network: keras.Model, data: Mnist, parameters: Parameters) -> float:
-    """Calibrate the probabilities, on synthesised digits if the network knows any.
+    """Calibrate the probabilities, on synthesised digits if the network learned any.
 
-    On MNIST alone the network is so often right that nearly every temperature suits. A few odd
-    images would then decide how confident it is about visitors' drawings.
+    On MNIST alone the network is right so often that a few odd images would decide how confident it
+    is about visitors' drawings.
     """
     unseen = held_out_digits() if parameters.synthetic_digits else data.validation
     probabilities = each_view(network).predict(unseen.images, batch_size=1000, verbose=0)
     temperature = fit_temperature(probabilities, unseen.labels)
     apply_temperature(network, temperature)
     return temperature
-
-
-def training_images(
-    data: Mnist, parameters: Parameters, progress_bar: bool
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return MNIST's and the synthesised digits: (count, 28, 28, 1), and (count,)."""
-    count = parameters.synthetic_digits
-    images, labels = synthesise_digits(count, parameters.seed, progress_bar)
-    every_image = np.concatenate((levels(data.train.images), levels(images)))
-    return every_image, np.concatenate((data.train.labels, labels))
 
 
 def learning_rate(
