@@ -24,7 +24,6 @@ from tests.handwriting import as_png, draw, draw_number
 
 PNG = {"Content-Type": "image/png"}
 SEVEN = (ROOT / "static" / "seven.png").read_bytes()
-EXPLANATIONS = ["layers", "heat-map", "snapshots", "what-if", "least-changes"]
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +45,6 @@ def check(response: Any, document: dict[str, Any]) -> None:
     if "$ref" in promised:
         promised = document["components"]["responses"][promised["$ref"].rpartition("/")[2]]
     assert "X-Request-ID" in response.headers
-    if response.status_code == 304:
-        return
     name = promised["content"][response.mimetype]["schema"]["$ref"].rpartition("/")[2]
     resource = Resource(contents=document, specification=DRAFT202012)
     registry: Registry[Any] = Registry().with_resource("document:", resource)
@@ -111,36 +108,10 @@ def test_answers(
     check(client.post("/predict", data={"image": (io.BytesIO(SEVEN), "x.png")}), document)
 
 
-@pytest.mark.parametrize("question", EXPLANATIONS)
-def test_explanations(client: FlaskClient, document: dict[str, Any], question: str) -> None:
-    number = as_png(draw_number("41"))
-    for query, status in (("digit=1", 200), ("digit=2", 422), ("x=1", 400)):
-        response = client.post(f"/explain/{question}?{query}", data=number, headers=PNG)
-        assert response.status_code == status
-        check(response, document)
-
-
-@pytest.mark.parametrize("path", ["/explain/weights", "/health/live", "/health/ready"])
-def test_responses_without_a_picture(
-    client: FlaskClient, document: dict[str, Any], path: str
-) -> None:
-    response = client.get(path)
-    assert response.status_code == 200
-    check(response, document)
-    if "ETag" in response.headers:
-        check(client.get(path, headers={"If-None-Match": response.headers["ETag"]}), document)
-
-
-@pytest.mark.parametrize("path", ["/predict", *(f"/explain/{name}" for name in EXPLANATIONS)])
-def test_errors(client: FlaskClient, document: dict[str, Any], path: str) -> None:
-    for body, kind, status in (
-        (b"", "image/png", 400),
-        (b"x", "multipart/form-data", 400),
-        (b"x" * 30_000, "image/png", 413),
-        (as_png(Image.new("1", (5000, 5000))), "image/png", 413),
-        (b"GIF89a", "image/png", 415),
-    ):
-        length = {"CONTENT_LENGTH": str(len(body))}
-        response = client.post(path, data=body, content_type=kind, environ_overrides=length)
+@pytest.mark.parametrize("path", ["/predict", "/explain/layers", "/explain/what-if"])
+def test_refusals(client: FlaskClient, document: dict[str, Any], path: str) -> None:
+    large = as_png(Image.new("1", (5000, 5000)))
+    for body, status in ((b"x", 400), (b"x" * 30_000, 413), (large, 413), (b"GIF89a", 415)):
+        response = client.post(path, data=body, headers=PNG)
         assert response.status_code == status
         check(response, document)

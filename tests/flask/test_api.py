@@ -42,13 +42,6 @@ def test_a_number_has_its_digits_line_by_line(client: FlaskClient) -> None:
     assert corners == [(0, 0), (1, 0), (0, 1)]
 
 
-def test_a_wrong_address_or_method_is_refused(client: FlaskClient) -> None:
-    assert "/nowhere" in refusal(client.get("/nowhere"), 404)
-    response = client.get("/predict")
-    assert refusal(response, 405).endswith("received GET.")
-    assert "POST" in response.headers["Allow"]
-
-
 def test_an_unexpected_error_reveals_nothing(
     client: FlaskClient,
     seven: bytes,

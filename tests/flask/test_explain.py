@@ -20,9 +20,8 @@ SHEET = (-10, -20.5, 300, 300)
 MOVED = Alteration(-3, 2.5, fit=False, centre=False, sheet=SHEET)
 EXPLANATIONS = ["layers", "heat-map", "snapshots", "what-if", "least-changes"]
 INVALID = """
-    turn=half turn=nan turn=-inf turn=1e400 turn=180.5 turn=1_0 turn=٣ turn= right=15 pen=0 fit=2
-    sheet=0,0,0,100 sheet=0,0,100,nan sheet=1,2,3 sheet=a,b,c,d sheet= digit=-1 digit=20 digit=1.5
-    trun=90
+    turn=half turn=nan turn=1e400 turn=180.5 turn= right=15 pen=0 fit=2 sheet=0,0,0,100 sheet=1,2,3
+    digit=-1 digit=20 digit=1.5 trun=90
 """
 
 

