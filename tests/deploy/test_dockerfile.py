@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.handwriting import as_png, draw
+from tests.server.raw_http import wait_until
 from tests.server.servers import ROOT, Server, free_port
-from tests.server.waiting import wait_until
 
 TEXT = re.sub(r"\\\n\s*", "", (ROOT / "deploy" / "Dockerfile").read_text())
 PACKAGES, IMAGE = re.split(r"(?m)^FROM .*\n", TEXT)[1:]

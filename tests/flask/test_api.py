@@ -57,3 +57,8 @@ def test_an_unexpected_error_reveals_nothing(
     record = next(record for record in caplog.records if record.exc_info)
     assert record.__dict__["request_id"] == response.headers["X-Request-ID"]
     assert "secret" in caplog.text
+    browser = {"Accept": "text/html", "Content-Type": "image/png"}
+    page = client.post("/", data=seven, headers=browser)
+    assert (page.status_code, page.mimetype) == (500, "text/html")
+    assert f"<code>{page.headers['X-Request-ID']}</code>" in page.text  # for people to quote
+    assert "secret" not in page.text

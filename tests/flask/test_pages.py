@@ -58,21 +58,6 @@ def test_a_bad_upload_is_answered_with_a_page(
     assert 'href="/"' in response.text
 
 
-def test_a_person_can_quote_the_id_of_an_error(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    classifier = client.application.extensions["classifier"]
-    monkeypatch.setattr(classifier, "predict", lambda *_, **__: 1 / 0)
-    upload = {"image": (io.BytesIO(b"x"), "x.png")}
-    response = client.post("/", data=upload, headers=BROWSER)
-    assert response.status_code == 500
-    assert f"<code>{response.headers['X-Request-ID']}</code>" in response.text
-    assert "ZeroDivisionError" not in response.text
-    missing = client.get("/nowhere", headers=BROWSER)
-    assert (missing.status_code, missing.mimetype) == (404, "text/html")
-    assert "/nowhere" in missing.text
-
-
 def test_the_model_card_shows_the_report(
     client: FlaskClient, classifier: HandwrittenDigitsClassifier
 ) -> None:

@@ -64,14 +64,6 @@ def test_text_is_compressed_and_sent_once(client: FlaskClient, name: str, encodi
     assert client.head(path, headers=headers).data == b""
 
 
-def test_pictures_and_answers_are_not_compressed(client: FlaskClient, seven: bytes) -> None:
-    headers = {"Accept-Encoding": "gzip, br"}
-    answer = client.post("/predict", data=seven, content_type="image/png", headers=headers)
-    for response in (answer, client.get(address(client, "seven.png"), headers=headers)):
-        assert response.status_code == 200
-        assert "Content-Encoding" not in response.headers
-
-
 @pytest.mark.parametrize("name", ["nothing.js", "../app.py", "..%2f..%2fREADME.md", "js/", ""])
 @pytest.mark.parametrize("known", [("static", "js/main.js"), ("plots", "confusion-dark.svg")])
 def test_nothing_else_is_served(client: FlaskClient, known: tuple[str, str], name: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Any
-
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -91,27 +88,6 @@ def test_metrics_are_for_this_machine_and_for_the_token(
     response = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert response.status_code == status
     assert response.headers["Cache-Control"] == "no-store"
-
-
-def test_a_request_is_logged(
-    client: FlaskClient, seven: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    def logged(path: str, body: bytes) -> dict[str, Any]:
-        caplog.set_level(logging.INFO)
-        caplog.clear()
-        response = client.post(path, data=body, content_type="image/png")
-        (record,) = (each for each in caplog.records if each.getMessage() == "request")
-        fields = record.__dict__
-        assert fields["request_id"] == response.headers["X-Request-ID"]
-        assert fields["bytes"] == len(response.data)
-        assert 0 < fields["milliseconds"] < 60_000
-        names = ("method", "path", "status", "client", "verdict", "reason")
-        return {name: fields[name] for name in names if name in fields}
-
-    line = {"method": "POST", "path": "/predict", "client": "127.0.0.0/24"}
-    assert logged("/predict?name=Ada", seven) == {**line, "status": 200, "verdict": "digit"}
-    assert logged("/predict", b"x") == {**line, "status": 400, "reason": "PictureError"}
-    assert logged("/" + "a" * 1000, b"") == {**line, "path": "/" + "a" * 199, "status": 404}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import socket
 import threading
 import time
@@ -11,13 +10,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.handwriting import as_png, draw
-from tests.server.raw_http import Answer, Target, receive, request
-from tests.server.waiting import wait_until
+from tests.server.raw_http import Answer, Target, receive, request, wait_until
 
 SEVEN = as_png(draw(7))
 CLIENTS = 8
 MANY = 50  # answers
-REQUESTS_A_CONNECTION = 100
 
 
 class Crowd:
@@ -86,26 +83,6 @@ def clients(target: Target, close: bool = False) -> Iterator[Crowd]:
 
 
 def send_all(target: Target, contents: Iterable[bytes]) -> list[Answer]:
-    """Send requests from several clients with a connection each; return the answers in order.
-
-    The requests must keep the connection open. It is renewed after some of them.
-    """
-    waiting, answers = enumerate(contents), {}
-    lock = threading.Lock()
-
-    def client(_: int) -> None:
-        while share := take():
-            with target.connect() as connection:
-                for number, content in share:
-                    connection.sendall(content)
-                    answer = receive(connection)
-                    assert answer is not None, content[:200]
-                    answers[number] = answer
-
-    def take() -> list[tuple[int, bytes]]:
-        with lock:
-            return list(itertools.islice(waiting, REQUESTS_A_CONNECTION))
-
+    """Send requests from several clients, and return the answers in order."""
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(client, range(CLIENTS)))  # raises what a client raised
-    return [answers[number] for number in range(len(answers))]
+        return list(pool.map(target.send, contents))

@@ -110,13 +110,3 @@ def animated(frames: int) -> bytes:
         others += fctl(2 * frame - 1)
         others += chunk(b"fdAT", struct.pack(">I", 2 * frame) + blank)
     return png(actl(frames), fctl(0), end=others + chunk(b"IEND"))
-
-
-def even_rows(side: int, kind: int, depth: int, is_interlaced: bool) -> bytes:
-    """Return all rows of a square picture whose samples are 0."""
-    rows = []
-    for x, y, dx, dy in ADAM7 if is_interlaced else [(0, 0, 1, 1)]:
-        width, height = len(range(x, side, dx)), len(range(y, side, dy))
-        length = -(-width * depth * SAMPLES[kind] // 8)
-        rows.append(bytes((1 + length) * height))
-    return b"".join(rows)

@@ -6,7 +6,9 @@ import contextlib
 import http.client
 import json
 import socket
+import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,3 +82,11 @@ def receive(client: socket.socket) -> Answer | None:
         return Answer(response.status, response.headers, response.read())
     except (http.client.HTTPException, OSError):
         return None
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Return as soon as the condition holds; fail if it does not within `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"Expected it within {seconds} s."
+        time.sleep(0.02)

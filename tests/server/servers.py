@@ -16,8 +16,7 @@ from typing import IO
 
 import psutil
 
-from tests.server.raw_http import Target
-from tests.server.waiting import wait_until
+from tests.server.raw_http import Target, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = (ROOT / "deploy" / "digits.service").read_text()

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.server.raw_http import Target
+from tests.server.raw_http import Target, wait_until
 from tests.server.servers import ROOT, free_port
-from tests.server.waiting import wait_until
 
 # The programs that tests run, and the Debian packages that bring them.
 PROGRAMS = {

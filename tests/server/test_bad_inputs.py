@@ -1,8 +1,8 @@
 """The table of bad inputs, sent as bytes to the server that answers in production.
 
-The rows are numbered as in the table of the design notes. Each case is sent to nginx, and straight
-to gunicorn. After each of them, the next request is answered as if nothing had happened, by the
-same processes.
+The rows are numbered as in the table of the design notes; 39 and 40 are in test_nginx.py. Pictures
+are sent to nginx, which passes them on; requests also straight to gunicorn, which may answer them
+otherwise. After each, the same processes answer the next request as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -43,10 +43,6 @@ from tests.server.raw_http import Answer, receive, request
 from tests.server.servers import Server
 from tests.server.system import Nginx
 
-ELSEWHERE = {
-    39,  # a body that stalls: test_nginx.py
-    40,  # more requests than can be served: test_nginx.py
-}
 # Rows that nginx or gunicorn may refuse in their own words.
 OWN_WORDS = {0, 28, 29, 30, 33, 35, 36, 38}
 
@@ -123,6 +119,7 @@ PICTURES = [
     Case(3, "HTML", post(b"<!doctype html><title>x</title>"), 415, "HTML"),
     Case(4, "another type", post(ONE, "text/plain"), 415, "received text/plain"),
     Case(4, "no type", request(body=ONE), 415, "received none"),
+    Case(4, "gzip", request(body=ONE, Content_Type="image/png", Content_Encoding="gzip"), 415),
     Case(5, "truncated IDAT", post(DRAWN[: len(DRAWN) // 2]), 400),
     Case(6, "no IEND", post(png(end=b"")), 200, "1"),
     Case(7, "wrong CRC in IHDR", post(png(header=chunk(b"IHDR", ihdr(), crc=1))), 400),
@@ -136,30 +133,24 @@ PICTURES = [
     Case(10, "no height", post(sized(SIDE, 0)), 400),
     Case(11, "30000 x 30000", post(sized(30_000, 30_000)), 413, "20,000,000 pixels"),
     *[
-        Case(12, f"{name}, {size}", post(sized(*size, b"", depth, kind)), 413, "20,000,000 pixels")
+        Case(12, name, post(sized(5000, 4001, b"", depth, kind)), 413, "20,000,000 pixels")
         for name, (kind, depth) in KINDS.items()
-        for size in ((5000, 4001), (8000, 5000), (9000, 9000))
     ],
     Case(12, "interlaced", post(sized(9000, 9000, passes=1)), 413, "20,000,000 pixels"),
     Case(13, "65535 x 1", post(sized(65_535, 1, bytes(65_536))), 400, "pixels a side"),
     Case(13, "1 x 65535", post(sized(1, 65_535, bytes(2 * 65_535))), 400, "pixels a side"),
     Case(14, "2^31 wide", post(sized(2**31, 1)), 413),
     Case(14, "2^31 - 1 squared", post(sized(2**31 - 1, 2**31 - 1)), 413),
-    Case(15, "zTXt bomb", post(png(expanding(b"zTXt", b"Comment\0\0", 500))), 400),
-    Case(15, "iTXt bomb", post(png(expanding(b"iTXt", b"Comment\0\1\0\0\0", 500))), 400),
-    Case(16, "iCCP bomb", post(png(expanding(b"iCCP", b"profile\0\0", 500))), 400),
+    Case(15, "zTXt bomb", post(png(expanding(b"zTXt", b"Comment\0\0", 100))), 400),
+    Case(15, "iTXt bomb", post(png(expanding(b"iTXt", b"Comment\0\1\0\0\0", 100))), 400),
+    Case(16, "iCCP bomb", post(png(expanding(b"iCCP", b"profile\0\0", 100))), 400),
     # The row means text that is 80 MB when it is unpacked. Short notes do no harm.
     Case(17, "80 texts of a megabyte", post(png(*[expanding(b"zTXt", b"k\0\0", 1)] * 80)), 400),
     Case(17, "80 short texts", post(png(*[chunk(b"tEXt", b"k\0v")] * 80)), 200, "1"),
     Case(18, "IHDR too long", post(png(header=chunk(b"IHDR", ihdr() + b"\0"))), 400),
     Case(18, "IHDR too short", post(png(header=chunk(b"IHDR", ihdr()[:-1]))), 400),
     Case(18, "two IHDRs", post(png(HEADER)), 400),
-    Case(18, "a later IHDR", post(png(end=HEADER + chunk(b"IEND"))), 400),
-    *[
-        Case(18, f"method 2 in byte {byte}", post(png(header=chunk(b"IHDR", bytes(fields)))), 400)
-        for byte in (10, 11, 12)
-        for fields in ([*ihdr()[:byte], 2, *ihdr()[byte + 1 :]],)
-    ],
+    Case(18, "unknown passes", post(png(header=chunk(b"IHDR", ihdr()[:-1] + b"\2"))), 400),
     *[
         Case(19, f"short {kind}", post(png(chunk(kind.encode(), b"\0"))), 400)
         for kind in ("pHYs", "gAMA", "cHRM")
@@ -189,7 +180,6 @@ PICTURES = [
 ]
 REQUESTS = [
     Case(28, "length over the limit", post(b"x" * (LIMIT + 1)), 413, "bytes"),
-    Case(28, "length far over it", post(b"x" * 20 * LIMIT), 413, "bytes"),
     Case(29, "chunks over the limit", chunked(ONE.ljust(LIMIT + 1, b"\0")), 413, "bytes"),
     Case(29, "chunks far over it", chunked(ONE.ljust(20 * LIMIT, b"\0")), 413, "bytes"),
     Case(29, "chunks at the limit", chunked(ONE.ljust(LIMIT, b"\0")), 200, "1"),
@@ -201,13 +191,16 @@ REQUESTS = [
     ),
     Case(30, "two lengths", head(HOST, TYPE, *["Content-Length: 5"] * 2, body=b"12345"), 400),
     Case(30, "negative length", head(HOST, TYPE, "Content-Length: -1"), 400),
-    Case(30, "length in words", head(HOST, TYPE, "Content-Length: five"), 400),
     Case(30, "signed length", head(HOST, TYPE, "Content-Length: +5", body=b"12345"), 400),
     Case(30, "unknown coding", head(HOST, TYPE, "Transfer-Encoding: magic"), 501),
     Case(30, "broken chunks", chunked(ONE).replace(b"\r\n\r\n", b"\r\n\r\nz", 1), 400),
     Case(31, "no length", head(HOST, TYPE, "Connection: close"), 411, "received neither"),
     Case(32, "no file", form(('name="picture"', ONE)), 400, "picture"),
     Case(32, "no boundary", form(('name="image"', ONE), boundary=""), 400),
+    Case(32, "a field, no file", form(('name="image"', b"text")), 400, "image"),
+    Case(
+        32, "no end", form(('name="image"; filename="a.png"', ONE)).replace(b"--x--", b"xxxxx"), 400
+    ),
     Case(32, "another boundary", form(('name="image"', ONE), boundary="; boundary=y"), 400),
     Case(33, "101 parts", form(*[('name="image"', b"")] * 101), 413),
     Case(33, "a long name", form((f'name="{"a" * 900_000}"', ONE)), (400, 413)),
@@ -216,24 +209,11 @@ REQUESTS = [
     Case(34, "path", form(('name="image"; filename="../../etc/passwd"', ONE)), 200, "1"),
     Case(34, "NUL in the name", form(('name="image"; filename="a\0b.png"', ONE)), 200, "1"),
     Case(35, "long address", request("GET", "/" + "a" * 9000), 414),
-    Case(35, "long query", request("GET", "/?" + "a" * 100_000), 414),
     Case(35, "long header", request("GET", "/", X="a" * 9000), 431, nginx=400),
-    Case(
-        35,
-        "a megabyte of headers",
-        request("GET", "/", **{f"X{n}": "a" * 8000 for n in range(125)}),
-        431,
-        nginx=400,
-    ),
     *[
         Case(36, f"{method} {path}", request(method, path), 405, f"received {method}.")
-        for path, methods in {
-            "/predict": ("GET", "PUT", "DELETE", "TRACE", "MAKE-COFFEE"),
-            "/": ("PUT", "TRACE", "PROPFIND"),
-            "/explain/weights": ("POST", "TRACE"),
-            "/health/live": ("POST", "TRACE"),
-        }.items()
-        for method in methods
+        for path in ("/predict", "/", "/health/live")
+        for method in ("PUT", "TRACE", "MAKE-COFFEE")
     ],
     Case(
         37,
@@ -251,7 +231,6 @@ REQUESTS = [
     Case(0, "folded header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400),
     Case(0, "NUL in a header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400),
     Case(0, "short chunks", chunked(ONE, size=1), 200, "1"),
-    Case(0, "wrong address", request("GET", "/nowhere"), 404, "/nowhere"),
     Case(0, "body nobody wants", request("POST", "/nowhere", b"x" * LIMIT), 404),
 ]
 
@@ -262,14 +241,19 @@ def server(request: pytest.FixtureRequest) -> Server | Nginx:
     return target
 
 
-def test_every_row_of_the_table_is_here() -> None:
-    assert {case.row for case in PICTURES + REQUESTS} | ELSEWHERE == set(range(41))
+@pytest.mark.system_packages
+@pytest.mark.parametrize("case", PICTURES, ids=str)
+def test_a_bad_picture_is_refused(nginx: Nginx, gunicorn: Server, case: Case) -> None:
+    check(nginx, gunicorn, case)
 
 
-@pytest.mark.parametrize("case", PICTURES + REQUESTS, ids=str)
-def test_a_bad_input_is_refused_and_the_next_request_is_answered(
-    server: Server | Nginx, gunicorn: Server, case: Case
-) -> None:
+@pytest.mark.parametrize("case", REQUESTS, ids=str)
+def test_a_bad_request_is_refused(server: Server | Nginx, gunicorn: Server, case: Case) -> None:
+    check(server, gunicorn, case)
+
+
+def check(server: Server | Nginx, gunicorn: Server, case: Case) -> None:
+    """Send a case, and check its answer and that of the next request."""
     workers = gunicorn.workers()
     answer = server.send(case.content)
     expected = (case.nginx if isinstance(server, Nginx) else None) or case.status

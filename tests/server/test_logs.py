@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.handwriting import as_png, draw
-from tests.server.raw_http import request
+from tests.server.raw_http import request, wait_until
 from tests.server.servers import running
-from tests.server.waiting import wait_until
 
 SEVEN = as_png(draw(7))
 
@@ -27,13 +26,19 @@ def test_each_request_is_one_line_whatever_it_contains(tmp_path: Path) -> None:
         answers = [server.post("/predict?secret=query", SEVEN), server.post("/predict", b"broken")]
         for separator in ("%0a", "%0d%0a", "%c2%85", "%e2%80%a8", "%1b[2K"):
             answers.append(server.get(f"/a{separator}{forged}{separator}"))
+        answers.append(server.get("/" + "a" * 1000))
         server.send(request("GET", f"/raw\n{unquote(forged)}\n"))
     logged = [line for line in lines(log) if line.get("path") not in (None, "/health/ready")]
     assert [(line["status"], line["request_id"]) for line in logged] == [
         (answer.status, answer.headers["X-Request-ID"]) for answer in answers
     ]
-    read = {"level": "INFO", "event": "request", "path": "/predict", "verdict": "digit"}
-    assert read.items() <= logged[0].items()
+    line = {"level": "INFO", "event": "request", "method": "POST", "path": "/predict"}
+    line["client"] = "127.0.0.0/24"
+    assert {**line, "verdict": "digit"}.items() <= logged[0].items()
+    assert {**line, "reason": "PictureError"}.items() <= logged[1].items()
+    assert logged[0]["bytes"] == len(answers[0].body)
+    assert 0 < logged[0]["milliseconds"] < 60_000
+    assert max(len(line["path"]) for line in logged) == 200
     assert logged[0]["time"].endswith("+00:00")
     assert log.read_bytes().isascii()
     assert b"secret" not in log.read_bytes()
@@ -41,9 +46,6 @@ def test_each_request_is_one_line_whatever_it_contains(tmp_path: Path) -> None:
 
 def test_gunicorn_logs_json_too_and_obeys_log_level(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with log.open("wb") as file, running(log=file):
-        pass
-    assert lines(log)[-1]["event"] == "Shutting down: Master"
     with log.open("wb") as file, running(workers=2, log=file, LOG_LEVEL="error") as server:
         worker = server.workers()[0]
         worker.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from random import Random
 
 import numpy as np
@@ -21,27 +22,30 @@ QUESTIONS = ("layers", "heat-map", "snapshots", "what-if?turn=90", "least-change
 
 
 def post(png: bytes, path: str = "/predict") -> bytes:
-    return request(path=path, body=png, close=False, Content_Type="image/png")
+    return request(path=path, body=png, Content_Type="image/png")
+
+
+EXPLANATIONS = [post(SMALL, f"/explain/{question}") for question in QUESTIONS]
 
 
 def pictures() -> list[bytes]:
-    """Return a picture of 20 megapixels in each mode, and a photograph of 4."""
+    """Return pictures of 20 megapixels, and a photograph of 4."""
     large = draw(7, side=4472, pen=300)
     light = np.linspace(0.9, 0.6, 2000)
     photograph = (np.asarray(draw(2, side=2000, pen=140)) * light).astype(np.uint8)
-    return [
-        *(as_png(large.convert(mode)) for mode in ("1", "L", "RGB", "RGBA", "P")),
-        as_png(Image.fromarray(photograph)),
-    ]
+    modes = (as_png(large.convert(mode)) for mode in ("1", "RGBA", "P"))
+    return [*modes, as_png(Image.fromarray(photograph))]
 
 
-def test_a_worker_stays_small_whatever_it_reads() -> None:
-    large = pictures()
-    explanations = [post(SMALL, f"/explain/{question}") for question in QUESTIONS]
-    contents = [post(png) for png in (SMALL, *large) * 2] + explanations * 4
+def test_a_worker_starts_soon_and_stays_small_whatever_it_reads() -> None:
+    contents = [post(png) for png in (SMALL, *pictures()) * 2] + EXPLANATIONS * 2
     Random(0).shuffle(contents)
+    start = time.monotonic()
     with running() as server:
+        assert time.monotonic() - start < 10  # on a busy machine; on an idle one it is one second
         (worker,) = server.workers()
+        assert worker.memory_info().rss < 90e6
+        assert not any("tensorflow/" in mapped.path for mapped in worker.memory_maps())
         assert {answer.status for answer in send_all(server, contents)} == {200}
         assert {answer.status for answer in send_all(server, [post(SMALL)] * 100)} == {200}
         assert worker.memory_info().rss < MOST
@@ -49,18 +53,14 @@ def test_a_worker_stays_small_whatever_it_reads() -> None:
 
 def visitors() -> list[bytes]:
     """Return what all kinds of visitors send."""
-    drawings = [
-        as_png(draw(digit, side=88, pen=pen)) for digit in range(10) for pen in range(3, 12)
-    ]
+    drawings = [as_png(draw(digit, side=88, pen=pen)) for digit in range(10) for pen in (3, 6, 11)]
     numbers = [as_png(draw_number(f"{number}")) for number in (12, 470, 2026, 99_999)]
     broken = [png[: len(png) // 2] for png in drawings]
-    gets = ["/", "/model", *["/health/live", "/health/ready"] * 5]
-    gets += [f"/nothing/{number}" for number in range(50)]
+    paths = ["/", "/model", "/health/live", "/health/ready", "/nothing", "/predict"]
     contents = [
         *(post(png) for png in drawings * 6 + numbers * 6 + broken),
-        *(request("GET", path, close=False) for path in (*gets, "/predict")),
-        post(drawings[0]).replace(b"image/png", b"image/gif"),
-        *(post(drawings[0], f"/explain/{question}") for question in QUESTIONS),
+        *(request("GET", path) for path in paths * 5),
+        *EXPLANATIONS,
     ]
     Random(0).shuffle(contents)
     return contents
@@ -77,7 +77,7 @@ def test_memory_and_open_files_stay_the_same_over_100_000_requests() -> None:
                 statuses = {
                     answer.status for answer in send_all(server, itertools.islice(contents, 1000))
                 }
-                assert statuses <= {200, 400, 404, 405, 415}
+                assert statuses <= {200, 400, 404, 405}
             return [(worker.memory_info().rss, worker.num_fds()) for worker in workers]
 
         before = ask(20)

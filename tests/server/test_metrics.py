@@ -7,8 +7,8 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.handwriting import DIGITS, as_png, draw
+from tests.server.raw_http import wait_until
 from tests.server.servers import Server, running
-from tests.server.waiting import wait_until
 
 
 def samples(server: Server) -> dict[str, float]:

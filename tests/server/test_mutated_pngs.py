@@ -1,10 +1,8 @@
-"""Broken PNG files, posted to the real server: each gets an answer, and breaks nothing."""
+"""Broken and large PNG files, posted to the real server: each gets an answer, soon."""
 
 from __future__ import annotations
 
-import contextlib
 import struct
-import zlib
 from collections import Counter
 
 import psutil
@@ -13,41 +11,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.handwriting import as_png, draw
+from tests.server import pngs
 from tests.server.clients import send_all
-from tests.server.pngs import (
-    GREY,
-    GREY_ALPHA,
-    PALETTE,
-    RGB,
-    RGBA,
-    SIGNATURE,
-    animated,
-    chunk,
-    even_rows,
-    interlaced,
-    of_kind,
-    png,
-    sized,
-)
+from tests.server.pngs import GREY, GREY_ALPHA, PALETTE, RGB, RGBA, SIGNATURE
 from tests.server.raw_http import request
 from tests.server.servers import Server
 
 TOGETHER = 40  # pictures in one example
 MOST_SECONDS = 1.5  # of the processor's, for a picture of the largest size
 SIDE = 4472  # pixels: the largest square that is accepted
-NOTES = chunk(b"tEXt", b"Title\0seven") + chunk(b"gAMA", struct.pack(">I", 45455))
 CORPUS = [
-    *(of_kind(kind, 8) for kind in (GREY, RGB, PALETTE, GREY_ALPHA, RGBA)),
-    *(of_kind(kind, 16) for kind in (GREY, RGB, RGBA)),
-    *(of_kind(PALETTE, depth) for depth in (1, 2, 4)),
-    of_kind(GREY, 1),
-    interlaced(),
-    animated(3),
-    png(NOTES),
+    *(pngs.of_kind(kind, 8) for kind in (GREY, RGB, PALETTE, GREY_ALPHA, RGBA)),
+    *(pngs.of_kind(kind, depth) for kind, depth in ((GREY, 1), (PALETTE, 2), (RGBA, 16))),
+    pngs.interlaced(),
+    pngs.animated(3),
     as_png(draw(7, side=88, pen=6)),
 ]
 NAMES = (b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"zTXt", b"iTXt", b"eXIf")
-SIZES = (0, 1, 7, 80, 256, 3000, 4472, 9999, 10001, 65535, 2**31 - 1, 2**31, 2**32 - 1)
+SIZES = (0, 1, 7, 80, 3000, 4472, 10001, 2**31 - 1, 2**32 - 1)
+HEADERS = st.builds(
+    lambda *fields: (b"IHDR", struct.pack(">IIBBBBB", *fields)),
+    *[st.sampled_from(SIZES)] * 2,
+    *[st.integers(0, 17)] * 2,
+    *[st.integers(0, 2)] * 3,
+)
+CHUNKS = st.one_of(HEADERS, st.tuples(st.sampled_from(NAMES), st.binary(max_size=99)))
 
 
 def chunks_of(content: bytes) -> list[tuple[bytes, bytes]]:
@@ -60,88 +48,56 @@ def chunks_of(content: bytes) -> list[tuple[bytes, bytes]]:
     return chunks
 
 
-HEADERS = st.builds(
-    lambda *fields: (b"IHDR", struct.pack(">IIBBBBB", *fields)),
-    *[st.sampled_from(SIZES)] * 2,
-    *[st.integers(0, 17)] * 2,
-    *[st.integers(0, 2)] * 3,
-)
-WHOLE_CHUNKS = st.sampled_from([each for content in CORPUS for each in chunks_of(content)])
-CHUNKS = st.one_of(WHOLE_CHUNKS, HEADERS, st.tuples(st.sampled_from(NAMES), st.binary(max_size=99)))
-
-
-@st.composite
-def changed_bytes(draw: st.DrawFn, content: bytes) -> bytes:
-    """Replace some bytes by others: fewer, as many, or more."""
-    start = draw(st.integers(0, len(content)))
-    end = start + draw(st.integers(0, 16))
-    return content[:start] + draw(st.binary(max_size=16)) + content[end:]
-
-
 @st.composite
 def broken_pictures(draw: st.DrawFn) -> bytes:
-    """Break a picture of the corpus once or several times."""
+    """Insert or replace chunks of a picture, or change bytes with or without the checksum."""
+
+    def change(content: bytes) -> bytes:
+        start = draw(st.integers(0, len(content)))
+        end = start + draw(st.integers(0, 16))
+        return content[:start] + draw(st.binary(max_size=16)) + content[end:]
+
     chunks = chunks_of(draw(st.sampled_from(CORPUS)))
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(0, 2))):
         at = draw(st.integers(0, len(chunks) - 1))
-        name, content = chunks[at]
-        how = draw(st.sampled_from(("other chunks", "content", "pixels")))
-        if how == "other chunks":
-            chunks[at : at + draw(st.integers(0, 2))] = draw(
-                st.lists(CHUNKS, min_size=1, max_size=9)
-            )
-        elif how == "content":
-            chunks[at] = name, draw(changed_bytes(content))
-        elif how == "pixels" and name == b"IDAT" and content.startswith(b"\x78"):
-            with contextlib.suppress(zlib.error):  # another change broke it
-                rows = zlib.decompressobj().decompress(content, 2**20)
-                chunks[at] = name, zlib.compress(draw(changed_bytes(rows)))
-    parts = b"".join(chunk(*each) for each in chunks)
-    return SIGNATURE + (draw(changed_bytes(parts)) if draw(st.booleans()) else parts)
+        if draw(st.booleans()):
+            chunks[at : at + draw(st.integers(0, 2))] = draw(st.lists(CHUNKS, max_size=9))
+        else:
+            chunks[at] = chunks[at][0], change(chunks[at][1])
+        chunks = chunks or [(b"IEND", b"")]
+    parts = b"".join(pngs.chunk(*each) for each in chunks)
+    return SIGNATURE + (change(parts) if draw(st.booleans()) else parts)
 
 
-def post_broken_pictures(server: Server, examples: int) -> None:
-    workers = server.workers()
+@pytest.mark.parametrize("examples", [10, pytest.param(500, marks=pytest.mark.long)])
+def test_broken_pictures_get_an_answer(gunicorn: Server, examples: int) -> None:
+    workers = gunicorn.workers()
     found: Counter[int] = Counter()
 
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(st.lists(broken_pictures(), min_size=TOGETHER, max_size=TOGETHER))
     def post(pictures: list[bytes]) -> None:
-        contents = [
-            request(body=picture, close=False, Content_Type="image/png") for picture in pictures
-        ]
-        for picture, answer in zip(pictures, send_all(server, contents), strict=True):
+        contents = [request(body=picture, Content_Type="image/png") for picture in pictures]
+        for picture, answer in zip(pictures, send_all(gunicorn, contents), strict=True):
             assert answer.status in (200, 400, 413, 415), picture
-            if answer.status != 200:
-                assert answer.json["status"] == answer.status
-                assert "Expected" in answer.json["detail"]
+            assert answer.status == 200 or "Expected" in answer.json["detail"]
             found[answer.status] += 1
 
     post()
-    assert server.workers() == workers
+    assert gunicorn.workers() == workers
     # Neither do all of them break in the same place, nor do most of them stay whole.
     assert min(found[200], found[400]) > found.total() / 20
 
 
-def test_hundreds_of_broken_pictures(gunicorn: Server) -> None:
-    post_broken_pictures(gunicorn, 10)
-
-
-@pytest.mark.long
-def test_20_000_broken_pictures(gunicorn: Server) -> None:
-    post_broken_pictures(gunicorn, 500)
-
-
 @pytest.mark.parametrize(
-    ("kind", "depth", "is_interlaced"),
-    [(GREY, 8, False), (GREY, 1, True), (PALETTE, 8, False), (RGBA, 16, False), (RGBA, 16, True)],
+    ("kind", "depth", "passes"), [(GREY, 8, 0), (GREY, 1, 1), (PALETTE, 8, 0), (RGBA, 16, 1)]
 )
 def test_no_picture_of_the_largest_size_takes_long(
-    gunicorn: Server, kind: int, depth: int, is_interlaced: bool
+    gunicorn: Server, kind: int, depth: int, passes: int
 ) -> None:
     """Neither does a broken one, which ends in the middle."""
-    rows = even_rows(SIDE, kind, depth, is_interlaced)
-    picture = sized(SIDE, SIDE, rows, depth, kind, is_interlaced)
+    rows = bytes(SIDE * SIDE * pngs.SAMPLES[kind] * depth // 8 + 20 * SIDE)  # or a few more
+    picture = pngs.sized(SIDE, SIDE, rows, depth, kind, passes)
     for content, status in ((picture, 200), (picture[: len(picture) // 2], 400)):
         before = processor_seconds(gunicorn.workers())
         assert gunicorn.post("/predict", content).status == status

@@ -11,32 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect
 from webapp.settings import Settings
 
 from tests.handwriting import as_png, draw
 from tests.server import system
-from tests.server.raw_http import receive, request
+from tests.server.raw_http import receive, request, wait_until
 from tests.server.servers import ROOT, Server, free_port, running
 from tests.server.system import NAME, Nginx
-from tests.server.waiting import wait_until
 
 pytestmark = pytest.mark.system_packages
 
 SEVEN = as_png(draw(7))
 POST = request(body=SEVEN, host=NAME, Content_Type="image/png")
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "Server": "nginx",  # without its version
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-}
 # Smaller limits, so that less has to be sent to reach them.
 STRICT = {
     "client_header_timeout   10s": "client_header_timeout 2s",
@@ -59,12 +45,6 @@ def front(gunicorn: Server, tmp_path: Path) -> Callable[[dict[str, str]], Nginx]
         yield lambda changes: stack.enter_context(system.nginx(tmp_path, gunicorn.port, changes))
 
 
-def test_the_configuration_is_valid(nginx: Nginx) -> None:
-    tested = subprocess.run(nginx.command("-t"), capture_output=True, text=True)
-    assert "test is successful" in tested.stderr
-    assert "[" not in tested.stderr  # as in [warn]
-
-
 def test_nginx_and_the_app_accept_bodies_of_the_same_size() -> None:
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     (megabytes,) = re.findall(r"client_max_body_size +(\d+)m;", text)
@@ -75,10 +55,11 @@ def test_the_page_comes_with_its_security_headers_and_nothing_else(nginx: Nginx)
     page = nginx.get("/", Accept_Encoding="br, gzip")
     assert page.status == 200
     assert page.headers["Content-Encoding"] == "br"
-    headers = dict(page.headers.items())
-    assert {name: headers.get(name) for name in HEADERS} == HEADERS
-    assert "camera=(), " in headers["Permissions-Policy"]
-    assert not {"Set-Cookie", "X-Powered-By", "Via"} & set(headers)
+    assert page.headers["Server"] == "nginx"  # without its version
+    assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
+    (policy,) = page.headers.get_all("Content-Security-Policy")
+    assert "unsafe" not in policy
+    assert not {"Set-Cookie", "X-Powered-By", "Via"} & set(page.headers)
 
 
 def test_http_leads_to_https(nginx: Nginx) -> None:
@@ -98,57 +79,39 @@ def test_only_current_versions_of_tls_are_accepted(nginx: Nginx, version: str) -
     assert (connected.returncode == 0) == (version != "1_1")
 
 
-def test_the_page_works_below_a_path_over_http_2(
-    front: Callable[[dict[str, str]], Nginx], playwright: Playwright
-) -> None:
+def test_the_page_works_below_a_path(front: Callable[[dict[str, str]], Nginx]) -> None:
     nginx = front(BELOW_A_PATH)
-    address = f"https://{NAME}/digits/"
-    rules = f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{nginx.https}"
-    path = next(filter(None, map(system.find, ("chromium-headless-shell", "chromium"))), None)
-    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", rules])
-    page = browser.new_context(ignore_https_errors=True).new_page()
-    messages: list[str] = []
-    page.on("console", lambda message: messages.append(message.text))
-    page.goto(address)
-    box = page.locator("#drawing").bounding_box()
-    assert box
-    for number, (x, y) in enumerate([(25, 20), (75, 20), (45, 85)]):
-        page.mouse.move(box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"])
-        if number == 0:
-            page.mouse.down()
-    page.mouse.up()
-    expect(page.locator("#verdict-text")).to_have_text("7", timeout=20_000)
-    navigation = "performance.getEntriesByType('navigation')[0].nextHopProtocol"
-    assert page.evaluate(navigation) == "h2"
-    assert page.evaluate("isSecureContext && crossOriginIsolated")
-    assert messages == []  # no file was missing, and no header forbade anything
-    browser.close()
+    files = set(re.findall(r'"(/[^"]*/static/[^"]*)"', nginx.get("/digits/").body.decode()))
+    assert len(files) > 20
+    assert {nginx.get(file).status for file in files} == {200}
+    assert nginx.post("/digits/predict", SEVEN).json["text"] == "7"
+
+
+def test_http_2_is_spoken(nginx: Nginx) -> None:
+    nginx.tls.set_alpn_protocols(["h2"])
+    with nginx.connect() as client:
+        assert client.selected_alpn_protocol() == "h2"
+    nginx.tls.set_alpn_protocols(["http/1.1"])
 
 
 def test_a_client_is_limited_by_its_own_address(tmp_path: Path) -> None:
     """By neither nginx's address nor one that the client made up."""
-    settings = {"TRUSTED_HOSTS": NAME, "PROXIES": "1", "RATE_LIMIT": "20/hour"}
+    settings = {"TRUSTED_HOSTS": NAME, "PROXIES": "1", "RATE_LIMIT": "5/hour"}
     with running(**settings) as app, system.nginx(tmp_path, app.port) as nginx:
         for source in ("127.0.0.2", "127.0.0.3"):
             statuses = [
                 nginx.get("/model", source, X_Forwarded_For=f"192.0.2.{number}").status
-                for number in range(21)
+                for number in range(6)
             ]
-            assert statuses == [200] * 20 + [429]
+            assert statuses == [200] * 5 + [429]
 
 
-def test_a_request_has_the_same_id_in_nginx_and_in_the_app(nginx: Nginx) -> None:
+def test_nginx_replaces_the_headers_that_the_app_trusts(nginx: Nginx) -> None:
     answer = nginx.get("/nowhere", X_Request_ID="spoofed")
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
-
-
-def test_a_client_cannot_choose_the_path_or_the_host_of_the_page(nginx: Nginx) -> None:
     headers = {"X-Forwarded-Prefix": "/evil", "X-Forwarded-Host": "evil.example"}
     assert b"evil" not in nginx.get("/", **headers).body
-
-
-def test_metrics_are_not_shown_outside(nginx: Nginx) -> None:
     assert nginx.get("/metrics").status == 403
 
 
@@ -159,8 +122,7 @@ STALLED = {
 }
 
 
-@pytest.mark.parametrize("part", STALLED)
-def test_50_stalled_clients_delay_nobody(nginx: Nginx, part: str) -> None:
+def test_stalled_clients_delay_nobody(nginx: Nginx) -> None:
     def slowest() -> float:
         seconds = []
         for _ in range(10):
@@ -171,20 +133,22 @@ def test_50_stalled_clients_delay_nobody(nginx: Nginx, part: str) -> None:
 
     alone = slowest()
     with contextlib.ExitStack() as stack:
-        for _ in range(50):
-            stack.enter_context(nginx.connect()).sendall(STALLED[part])
+        for content in [*STALLED.values()] * 20:
+            stack.enter_context(nginx.connect()).sendall(content)
         assert slowest() < 3 * alone + 0.5
 
 
 def test_a_stalled_client_is_disconnected(front: Callable[[dict[str, str]], Nginx]) -> None:
     nginx = front(STRICT)
-    for content in STALLED.values():
-        with nginx.connect() as client:
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(nginx.connect()) for _ in STALLED]
+        for client, content in zip(connections, STALLED.values(), strict=True):
             client.sendall(content)
-            start = time.monotonic()
+        start = time.monotonic()
+        for client in connections:
             answer = receive(client)
-        assert answer is None or answer.status == 408
-        assert 1 < time.monotonic() - start < 10
+            assert answer is None or answer.status == 408
+            assert 1 < time.monotonic() - start < 10
 
 
 def test_one_address_posts_only_so_many_pictures_at_once(

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.raw_http import wait_until
 from tests.server.servers import Server, free_port, running
 from tests.server.system import redis
-from tests.server.waiting import wait_until
 
 LIMIT = 50  # answers in an hour
 ASKED = 150
