@@ -27,7 +27,7 @@ DESCRIPTION = (
     "`X-Request-ID` header, which identifies the request in the server's log."
 )
 RATE_LIMIT = (
-    " One address may request {settings.rate_limit} plain answers. An explanation counts as "
+    " Each address may request {settings.rate_limit}, in plain answers. An explanation counts as "
     f"{min(COST.values())} to {max(COST.values())}. A picture of more than {FREE_PIXELS:,} pixels "
     f"counts as one more for every further {PIXELS:,}."
 )
@@ -80,7 +80,7 @@ REFUSALS = {
     429: "The address sent too many requests. The header `Retry-After` says how many seconds to "
     "wait.",
     500: "The server failed. Its log has the error, with the ID of the request.",
-    503: "The model does not answer, or the server is stopping.",
+    503: "The model does not answer.",
 }
 
 
