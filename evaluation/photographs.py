@@ -13,7 +13,7 @@ import numpy as np
 
 from classifier import HandwrittenDigitsClassifier
 from evaluation.camera import JPEG_QUALITY, TURN, photograph, random_page
-from evaluation.drawings import Drawing, Drawings
+from evaluation.drawings import Drawings
 from evaluation.scores import score, share
 
 EMPTY_PAGES = 400
@@ -23,34 +23,17 @@ def measure(
     classifier: HandwrittenDigitsClassifier, drawings: Drawings, seed: int = 0
 ) -> dict[str, Any]:
     """Photograph and read every drawing twice, and empty pages."""
-    return {
-        "drawings": len(drawings.digits),
-        "jpeg_quality": JPEG_QUALITY,
-        "turn": TURN,
-        "seed": seed,
-        "from_above": _read_digits(classifier, drawings.digits, (seed, 0), is_turned=False),
-        "turned": _read_digits(classifier, drawings.digits, (seed, 1), is_turned=True),
-        "empty": _read_empty_pages(classifier, (seed, 2)),
-    }
 
+    def read(part: int, is_turned: bool) -> dict[str, Any]:
+        random = np.random.default_rng((seed, part))
+        photographs = (
+            photograph(random_page(random, is_turned), digit.strokes, random)
+            for digit in drawings.digits
+        )
+        labels = [digit.label for digit in drawings.digits]
+        return score(list(map(classifier.predict, photographs)), labels)
 
-def _read_digits(
-    classifier: HandwrittenDigitsClassifier,
-    digits: list[Drawing],
-    seed: tuple[int, int],
-    is_turned: bool,
-) -> dict[str, Any]:
-    random = np.random.default_rng(seed)
-    photographs = (
-        photograph(random_page(random, is_turned), digit.strokes, random) for digit in digits
-    )
-    return score(list(map(classifier.predict, photographs)), [digit.label for digit in digits])
-
-
-def _read_empty_pages(
-    classifier: HandwrittenDigitsClassifier, seed: tuple[int, int]
-) -> dict[str, Any]:
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng((seed, 2))
     pages, blank = Counter[str](), Counter[str]()
     for number in range(EMPTY_PAGES):
         page = random_page(random, is_turned=number % 2 == 1)
@@ -58,6 +41,14 @@ def _read_empty_pages(
         pages[kind] += 1
         blank[kind] += classifier.predict(photograph(page, [], random)).verdict == "blank"
     return {
-        "blank": share(blank.total(), EMPTY_PAGES),
-        "kinds": {kind: {"pages": pages[kind], "blank": blank[kind]} for kind in sorted(pages)},
+        "drawings": len(drawings.digits),
+        "jpeg_quality": JPEG_QUALITY,
+        "turn": TURN,
+        "seed": seed,
+        "from_above": read(0, is_turned=False),
+        "turned": read(1, is_turned=True),
+        "empty": {
+            "blank": share(blank.total(), EMPTY_PAGES),
+            "kinds": {kind: {"pages": pages[kind], "blank": blank[kind]} for kind in sorted(pages)},
+        },
     }

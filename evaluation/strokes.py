@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from classifier import HandwrittenDigitsClassifier, Prediction
 from classifier.learning.measures import auroc, calibration
-from evaluation.drawings import BRUSHES, CANVAS, ROUNDS, SIZES, Drawing, Drawings, on_random_canvas
+from evaluation.drawings import BRUSHES, CANVAS, ROUNDS, SIZES, Drawings, on_random_canvas
 from evaluation.scores import most_likely, score
 
 
@@ -20,13 +20,12 @@ def measure(
 ) -> dict[str, Any]:
     """Read `ROUNDS` pictures of every drawing."""
     chance = random.Random(seed)
-
-    def read(kind: Sequence[Drawing]) -> list[Prediction]:
-        return [classifier.predict(on_random_canvas(each.strokes, chance)) for each in kind]
-
     digits, others = drawings.digits * ROUNDS, drawings.others * ROUNDS
     labels = [drawing.label for drawing in digits]
-    answers, to_others = read(digits), read(others)
+    answers, to_others = (
+        classifier.predict([on_random_canvas(each.strokes, chance) for each in kind])
+        for kind in (digits, others)
+    )
     right = [most_likely(answer) == label for answer, label in zip(answers, labels, strict=True)]
     unsure = sum(answer.text is None for answer in to_others)
     return {
