@@ -10,10 +10,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Silence standard error: LiteRT announces itself there, and has no setting against it.
-
-    Python's errors are raised as usual.
-    """
+    """Silence standard error: LiteRT announces itself there, and has no setting against it."""
     try:
         kept = os.dup(2)
     except OSError:  # standard error is closed

@@ -67,7 +67,7 @@ def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Pixels:
         return _from_array(_as_array(picture))
     raise PictureError(
         "Expected a path, the bytes of a picture file, a file opened in binary mode, a PIL image "
-        f"or an array, received {_type_name(picture)}."
+        f"or an array, received {type(picture).__name__}."
     )
 
 
@@ -111,7 +111,7 @@ def _read_file(file: Any) -> bytes:
         return memoryview(file.read()).tobytes()
     except Exception as error:  # ValueError: it is closed; TypeError: it was opened as text
         raise PictureError(
-            f"Expected a file opened in binary mode, received {_type_name(file)}: "
+            f"Expected a file opened in binary mode, received {type(file).__name__}: "
             f"{str(error).rstrip('.')}."
         ) from error
 
@@ -121,13 +121,9 @@ def _as_array(picture: Any) -> NDArray[Any]:
         return np.asarray(picture)  # without a mask: the masked values are checked, too
     except Exception as error:  # whatever the object's own code raises
         raise PictureError(
-            f"Expected an array or a tensor in main memory, received {_type_name(picture)}: "
+            f"Expected an array or a tensor in main memory, received {type(picture).__name__}: "
             f"{error}."
         ) from error
-
-
-def _type_name(value: object) -> str:
-    return type(value).__name__
 
 
 def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Pixels:

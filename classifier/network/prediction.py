@@ -79,12 +79,7 @@ class Prediction:
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything in JSON types."""
-        return {
-            "verdict": self.verdict,
-            "text": self.text,
-            "reason": self.reason,
-            "digits": [reading.as_dict() for reading in self.digits],
-        }
+        return {**vars(self), "digits": [reading.as_dict() for reading in self.digits]}
 
 
 def as_tensor(

@@ -61,12 +61,7 @@ def read(picture: Pixels, network: Network) -> Prediction:
 
 
 def locate_digit(picture: Pixels, network: Network, number: int) -> tuple[Prediction, LocatedDigit]:
-    """Return what `read` returns, and one of its digits with its ink.
-
-    Args:
-        picture: as `decode` returns it.
-        network: reads the digits.
-        number: of the digit, counted from 0.
+    """Return what `read` returns, and digit `number`, counted from 0, with its ink.
 
     Raises:
         ParameterError: `number` is not a whole number of at least 0.
@@ -139,9 +134,8 @@ def _is_spot(reading: DigitReading) -> bool:
     left, top, right, bottom = reading.box
     shorter, longer = sorted((right - left, bottom - top))
     aspect = shorter / longer
-    if aspect <= SPOT_ASPECT:
-        return False
-    return float(reading.image.sum()) / (DIGIT_SIDE**2 * aspect) > SPOT_FILLED
+    filled = float(reading.image.sum()) / (DIGIT_SIDE**2 * aspect)
+    return aspect > SPOT_ASPECT and filled > SPOT_FILLED
 
 
 def _enlarged(reading: DigitReading, factor: int, size: tuple[int, int]) -> DigitReading:
