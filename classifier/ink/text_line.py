@@ -31,7 +31,7 @@ class Line:
 
     ink: NDArray[np.float32]  # (height, width) of the whole picture
     # (height, width): the piece of each pixel, -1 for none; None if all the ink is one piece
-    parted: NDArray[np.int32] | None
+    cut_labels: NDArray[np.int32] | None
     # (height, width): a second piece that the pixel belongs to, -1 for none; None if nothing is cut
     shared: NDArray[np.int32] | None
     boxes: list[Box]  # of the pieces
@@ -42,7 +42,7 @@ class Line:
     @property
     def labels(self) -> NDArray[np.int32]:
         """(height, width): the piece of each pixel; -1 for none."""
-        return (self.ink > 0).astype(np.int32) - 1 if self.parted is None else self.parted
+        return (self.ink > 0).astype(np.int32) - 1 if self.cut_labels is None else self.cut_labels
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -68,10 +68,10 @@ class Line:
         corner = max(left - more, 0), max(top - more, 0)
         window = slice(corner[1], bottom + more), slice(corner[0], right + more)
         ink = self.ink[window]
-        if self.parted is None:
+        if self.cut_labels is None:
             return ink, corner
         belongs = np.zeros(ink.shape, bool)
-        for labels in (self.parted, self.shared):
+        for labels in (self.cut_labels, self.shared):
             if labels is not None:
                 belongs |= (labels[window] >= first) & (labels[window] < end)
         return np.where(belongs, ink, np.float32(0)), corner
