@@ -1,8 +1,10 @@
 """Measure how well the network in models/ reads, on real pen drawings.
 
+    python -m evaluation real ../shared/real
     python -m evaluation strokes ../shared/strokes/development.json
 
-The results are printed and added to models/report.json. For the file, see evaluation/drawings.py.
+The results are printed and added to models/report.json. evaluation/real.py describes the folder,
+evaluation/drawings.py the file.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import sys
 from pathlib import Path
 
 from classifier import HandwrittenDigitsClassifier
-from evaluation import comparison, numbers, photographs, robustness, strokes
+from evaluation import comparison, numbers, photographs, real, robustness, strokes
 from evaluation.drawings import load_drawings
 
 REPORT = Path(__file__).resolve().parents[1] / "models" / "report.json"
@@ -31,13 +33,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("measurement", choices=MEASUREMENTS)
-    parser.add_argument("drawings", type=Path, help="drawings as JSON")
+    parser.add_argument("measurement", choices=["real", *MEASUREMENTS])
+    parser.add_argument(
+        "source", type=Path, help="a folder of real handwriting, or drawings as JSON"
+    )
     options = parser.parse_args()
 
     classifier = HandwrittenDigitsClassifier()
     classifier.load_model()
-    results = MEASUREMENTS[options.measurement](classifier, load_drawings(options.drawings))
+    if options.measurement == "real":
+        results = real.measure(classifier, options.source)
+    else:
+        results = MEASUREMENTS[options.measurement](classifier, load_drawings(options.source))
     add_to_report(options.measurement, results, classifier.network.sha256)
     print(json.dumps(results, indent=2))
 
