@@ -14,7 +14,7 @@ import pytest
 
 from tests.handwriting import as_png, draw
 from tests.server.raw_http import wait_until
-from tests.server.servers import ROOT, Server, free_port
+from tests.server.servers import GUNICORN, ROOT, Server, free_port
 
 TEXT = re.sub(r"\\\n\s*", "", (ROOT / "deploy" / "Dockerfile").read_text())
 PACKAGES, IMAGE = re.split(r"(?m)^FROM .*\n", TEXT)[1:]
@@ -45,16 +45,11 @@ def test_its_command_serves_and_its_health_check_agrees(image: Path) -> None:
     environment = {**ENVIRONMENT, "PATH": os.environ["PATH"], "PORT": str(free_port())}
 
     def is_healthy() -> bool:
-        checked = subprocess.run(
-            [sys.executable, *check[1:]], env=environment, stderr=subprocess.DEVNULL
-        )
-        return checked.returncode == 0
+        command = [sys.executable, *check[1:]]
+        return subprocess.run(command, env=environment, capture_output=True).returncode == 0
 
     assert not is_healthy()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn"], cwd=image, env=environment, stderr=subprocess.DEVNULL
-    )
-    server = Server(int(environment["PORT"]), process)
+    server = Server(GUNICORN, int(environment["PORT"]), cwd=image, env=environment)
     try:
         wait_until(is_healthy)
         assert server.post("/predict", as_png(draw(7))).json["text"] == "7"

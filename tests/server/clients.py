@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -18,52 +17,37 @@ MANY = 50  # answers
 
 
 class Crowd:
-    """Clients that post the same drawing again and again.
+    """Clients that post the same 7 again and again, each time over a new connection if `close`.
 
-    Args:
-        close: whether they use a new connection each time.
-
-    Attributes:
-        answered: the number of right answers.
-        lost: the requests without a right answer. A refused connection loses none: the client
-            tries again.
+    A refused connection loses no request: the client tries again.
     """
 
     def __init__(self, target: Target, close: bool) -> None:
-        self.answered = 0
-        self.lost: list[str] = []
+        self.answers: list[Answer] = []
         self.is_over = threading.Event()
         self._target = target
-        self._lock = threading.Lock()
         self._content = request(body=SEVEN, host=target.host, close=close, Content_Type="image/png")
 
+    def lost(self) -> list[Answer]:
+        """Return the answers that are not a 7."""
+        return [each for each in self.answers if each.status != 200 or each.json["text"] != "7"]
+
     def run_client(self) -> None:
-        """Post until it is over."""
         while not self.is_over.is_set():
-            try:
-                connection = self._target.connect()
-            except ConnectionRefusedError:
-                time.sleep(0.02)
-                continue
-            with connection:
-                while not self.is_over.is_set() and self._post(connection):
-                    pass
+            with contextlib.suppress(ConnectionRefusedError), self._target.connect() as connection:
+                is_open = True
+                while is_open and not self.is_over.is_set():
+                    with contextlib.suppress(OSError):
+                        connection.sendall(self._content)
+                    answer = receive(connection)
+                    self.answers.append(answer)
+                    is_open = answer.status == 200 and answer.headers["Connection"] != "close"
+            time.sleep(0.002)
 
     def wait_for_answers(self) -> None:
         """Wait until all clients are certainly at work."""
-        before = self.answered
-        wait_until(lambda: self.answered > before + MANY, 60)
-
-    def _post(self, connection: socket.socket) -> bool:
-        """Post once, and return whether the connection can be used again."""
-        with contextlib.suppress(OSError):
-            connection.sendall(self._content)
-        answer = receive(connection)
-        is_right = answer is not None and answer.status == 200 and answer.json["text"] == "7"
-        with self._lock:
-            self.answered += is_right
-            self.lost += [] if is_right else [repr(answer)]
-        return is_right and answer is not None and answer.headers["Connection"] != "close"
+        before = len(self.answers)
+        wait_until(lambda: len(self.answers) > before + MANY, 60)
 
 
 @contextlib.contextmanager

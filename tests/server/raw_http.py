@@ -6,8 +6,8 @@ import contextlib
 import http.client
 import json
 import socket
+import ssl
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """A response."""
+    """A response. The status is 0 if the connection ended before a whole response."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -23,36 +23,36 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """Return the decoded body."""
         return json.loads(self.body)
 
 
-class Target(ABC):
-    """A server that requests are sent to, each over a connection of its own."""
+@dataclass
+class Target:
+    """A server on this machine. Each request uses a connection of its own."""
 
-    host = "localhost"  # what the Host header names
+    port: int
+    host: str = "localhost"  # in the Host header
+    tls: ssl.SSLContext | None = None
 
-    @abstractmethod
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
         """Connect from one of this machine's addresses, 127.*.*.*."""
+        plain = socket.create_connection(("127.0.0.1", self.port), 30, (source, 0))
+        return self.tls.wrap_socket(plain, server_hostname=self.host) if self.tls else plain
 
     def send(self, content: bytes, source: str = "127.0.0.1") -> Answer:
-        """Send these bytes and return the response."""
         with self.connect(source) as client:
             with contextlib.suppress(OSError):  # a refusal may come before the end
                 client.sendall(content)
             answer = receive(client)
-        assert answer is not None, "The connection ended without a response."
+        assert answer.status, "The connection ended without a response."
         return answer
 
     def get(self, path: str, source: str = "127.0.0.1", **headers: str) -> Answer:
-        """Send a GET request."""
         return self.send(request("GET", path, host=self.host, **headers), source)
 
-    def post(self, path: str, png: bytes, source: str = "127.0.0.1", **headers: str) -> Answer:
-        """Post a PNG."""
-        headers = {"Content-Type": "image/png", **headers}
-        return self.send(request("POST", path, png, host=self.host, **headers), source)
+    def post(self, path: str, png: bytes, source: str = "127.0.0.1") -> Answer:
+        headers = {"host": self.host, "Content-Type": "image/png"}
+        return self.send(request("POST", path, png, **headers), source)
 
 
 def request(
@@ -67,21 +67,19 @@ def request(
     """Return the bytes of a request; `_` in the name of a header stands for `-`."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    if body is not None:
-        lines.append(f"Content-Length: {len(body)}")
-    if close:
-        lines.append("Connection: close")
+    lines += [] if body is None else [f"Content-Length: {len(body)}"]
+    lines += ["Connection: close"] if close else []
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")
 
 
-def receive(client: socket.socket) -> Answer | None:
-    """Return the next response, or None if the connection ends before it is whole."""
+def receive(client: socket.socket) -> Answer:
+    """Return the next response."""
     response = http.client.HTTPResponse(client)
     try:
         response.begin()
         return Answer(response.status, response.headers, response.read())
     except (http.client.HTTPException, OSError):
-        return None
+        return Answer(0, http.client.HTTPMessage(), b"")
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:

@@ -10,36 +10,26 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
 from tests.server.raw_http import Target, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE = (ROOT / "deploy" / "digits.service").read_text()
+GUNICORN = [sys.executable, "-m", "gunicorn"]
 
 
-@dataclass
 class Server(Target):
-    """A running gunicorn."""
+    """A server that runs as a process of these tests."""
 
-    port: int
-    process: subprocess.Popen[bytes]
-
-    @property
-    def address(self) -> str:
-        """Return the URL of the server, without a trailing slash."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def connect(self, source: str = "127.0.0.1") -> socket.socket:
-        """Connect from one of this machine's addresses, 127.*.*.*."""
-        return socket.create_connection(("127.0.0.1", self.port), 30, (source, 0))
+    def __init__(self, command: list[str], port: int, **options: Any) -> None:
+        super().__init__(port)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, **{"cwd": ROOT, **quiet, **options})
 
     def workers(self) -> list[psutil.Process]:
-        """Return the worker processes."""
         return psutil.Process(self.process.pid).children()
 
     def reload(self) -> None:
@@ -47,6 +37,13 @@ class Server(Target):
         old = set(self.workers())
         self.process.send_signal(signal.SIGHUP)
         wait_until(lambda: not old & set(self.workers()), 60)
+
+    def kill_worker(self) -> int:
+        """Kill a worker, and return its process ID once another has replaced it."""
+        old = self.workers()
+        old[0].kill()
+        wait_until(lambda: len(self.workers()) == len(old) and old[0] not in self.workers())
+        return int(old[0].pid)
 
     def stop(self) -> int:
         """Stop the server (SIGTERM) and return its exit status."""
@@ -63,28 +60,16 @@ class Server(Target):
 
 
 @contextlib.contextmanager
-def running(
-    *arguments: str,
-    workers: int = 1,
-    port: int | None = None,
-    log: IO[bytes] | None = None,
-    **environment: str,
-) -> Iterator[Server]:
-    """Run `gunicorn *arguments` from the repository's root until the end of the block.
+def running(workers: int = 1, log: IO[bytes] | None = None, **settings: str) -> Iterator[Server]:
+    """Run gunicorn until the end of the block; its output goes to `log`, or nowhere.
 
     All requests of a test come from one address, so the rate limit is out of reach by default.
-    Standard output and standard error go to `log`, or nowhere.
     """
-    port = port or free_port()
-    settings = {"WEB_CONCURRENCY": str(workers), "RATE_LIMIT": "1000000/second"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **settings, **environment},
-        stdout=log or subprocess.DEVNULL,
-        stderr=log or subprocess.DEVNULL,
-    )
-    server = Server(port, process)
+    port = free_port()
+    settings = {"WEB_CONCURRENCY": str(workers), "RATE_LIMIT": "1000000/second", **settings}
+    command = [*GUNICORN, "--bind", f"127.0.0.1:{port}"]
+    output = {"stdout": log, "stderr": log} if log else {}
+    server = Server(command, port, env={**os.environ, **settings}, **output)
     try:
         wait_until(server.is_ready, 120)
         yield server

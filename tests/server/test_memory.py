@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
+from pathlib import Path
 from random import Random
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -16,6 +19,7 @@ from tests.server.raw_http import request
 from tests.server.servers import running
 
 MOST = 110e6  # bytes of a worker between requests
+PEAK = 500e6  # bytes of a worker that is sent pictures of 20 megapixels, several at once
 GROWTH = 5e6  # bytes that a worker may take beyond those after the first requests
 SMALL = as_png(draw(7, side=88, pen=6))
 QUESTIONS = ("layers", "heat-map", "snapshots", "what-if?turn=90", "least-changes")
@@ -28,17 +32,18 @@ def post(png: bytes, path: str = "/predict") -> bytes:
 EXPLANATIONS = [post(SMALL, f"/explain/{question}") for question in QUESTIONS]
 
 
-def pictures() -> list[bytes]:
-    """Return pictures of 20 megapixels, and a photograph of 4."""
-    large = draw(7, side=4472, pen=300)
-    light = np.linspace(0.9, 0.6, 2000)
-    photograph = (np.asarray(draw(2, side=2000, pen=140)) * light).astype(np.uint8)
-    modes = (as_png(large.convert(mode)) for mode in ("1", "RGBA", "P"))
-    return [*modes, as_png(Image.fromarray(photograph))]
+def peak(worker: psutil.Process) -> int:
+    """Return the most memory, in bytes, that a worker has had."""
+    status = Path(f"/proc/{worker.pid}/status").read_text()
+    return 1024 * int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0])
 
 
 def test_a_worker_starts_soon_and_stays_small_whatever_it_reads() -> None:
-    contents = [post(png) for png in (SMALL, *pictures()) * 2] + EXPLANATIONS * 2
+    large = [draw(7, side=4472, pen=300).convert(mode) for mode in ("1", "RGBA", "P")]
+    light = np.linspace(0.9, 0.6, 2000)
+    photograph = (np.asarray(draw(2, side=2000, pen=140)) * light).astype(np.uint8)
+    pictures = [draw(7), *large, Image.fromarray(photograph)]
+    contents = [post(as_png(picture)) for picture in pictures] * 2 + EXPLANATIONS * 2
     Random(0).shuffle(contents)
     start = time.monotonic()
     with running() as server:
@@ -49,6 +54,7 @@ def test_a_worker_starts_soon_and_stays_small_whatever_it_reads() -> None:
         assert {answer.status for answer in send_all(server, contents)} == {200}
         assert {answer.status for answer in send_all(server, [post(SMALL)] * 100)} == {200}
         assert worker.memory_info().rss < MOST
+        assert peak(worker) < PEAK  # large pictures are read one at a time
 
 
 def visitors() -> list[bytes]:
