@@ -1,16 +1,20 @@
+"""The pages: complete, and true to the model's report and to the API."""
+
 from __future__ import annotations
 
-import io
+import html
 import re
+import shlex
+import subprocess
+import threading
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from classifier import HandwrittenDigitsClassifier
 from tests.flask.conftest import MakeClient
-from tests.handwriting import as_png, draw_number
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
 @pytest.mark.parametrize("path", ["/", "/model", "/api"])
@@ -29,33 +33,6 @@ def test_a_page_is_complete_and_loads_nothing_from_elsewhere(
             assert address.startswith("/"), address
             assert client.get(address).status_code == 200
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page)
-
-
-@pytest.mark.parametrize(
-    ("lines", "digits"), [(["7"], []), (["41", "7"], ["4", "1", "7"])], ids=["digit", "number"]
-)
-def test_an_upload_is_answered_with_a_page(
-    client: FlaskClient, lines: list[str], digits: list[str]
-) -> None:
-    upload = {"image": (io.BytesIO(as_png(draw_number(*lines))), "number.png")}
-    page = client.post("/", data=upload, headers=BROWSER).text
-    text = "\n".join(lines)
-    assert f'<p class="verdict-text" id="verdict-text" data-room="3">{text}</p>' in page
-    assert re.findall(r'<b>(\d)</b><span class="percent">', page) == digits
-    assert 'src="data:image/png;base64,' in page
-
-
-@pytest.mark.parametrize(
-    ("body", "status"), [(b"x", 400), (b"GIF89a", 415), (b"x" * 30_000, 413), (b"", 400)]
-)
-def test_a_bad_upload_is_answered_with_a_page(
-    client: FlaskClient, body: bytes, status: int
-) -> None:
-    response = client.post("/", data={"image": (io.BytesIO(body), "x.png")}, headers=BROWSER)
-    assert response.status_code == status
-    assert response.mimetype == "text/html"
-    assert "Expected" in response.text
-    assert 'href="/"' in response.text
 
 
 def test_the_model_card_shows_the_report(
@@ -80,33 +57,60 @@ def test_the_model_card_shows_the_report(
     assert page.count("<picture>") == 7
 
 
-def model_card(make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, report: object) -> str:
-    monkeypatch.setattr(HandwrittenDigitsClassifier, "report", report)
-    response = make_client().get("/model")
-    assert response.status_code == 200
-    return response.text
-
-
-def test_the_model_card_shows_other_models(
+def test_the_model_card_names_the_command_for_another_model_if_it_is_known(
     make_client: MakeClient,
     classifier: HandwrittenDigitsClassifier,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def card(report: object) -> str:
+        monkeypatch.setattr(HandwrittenDigitsClassifier, "report", report)
+        response = make_client().get("/model")
+        assert response.status_code == 200
+        return response.text
+
     left_out = ("strokes", "comparison", "sure", "one_look_is_sure")
-    report = {
-        name: each for name, each in (classifier.report or {}).items() if name not in left_out
-    }
+    full = classifier.report or {}
+    report = {name: each for name, each in full.items() if name not in left_out} | {"runs": []}
     changed = {"epochs": 2, "filters": [8, 8], "augmentation": None}
-    other = {**report, "runs": [], "parameters": {**report["parameters"], **changed}}
     command = "<code>python train.py --filters 8 8 --epochs 2 --no-augmentation --seed 0</code>"
-    assert command in model_card(make_client, monkeypatch, other)
+    assert command in card({**report, "parameters": {**report["parameters"], **changed}})
     training = {"history": {}, "temperature": None, "cores": 4}
-    unknown = {**report, "runs": [], "parameters": None, "training": training}
-    assert "python train.py" not in model_card(make_client, monkeypatch, unknown)
+    assert "python train.py" not in card({**report, "parameters": None, "training": training})
+    for outdated in (None, {"accuracy": {}}, {"measured": None}):
+        assert "No report" in card(outdated)
 
 
-def test_without_a_report_of_this_version_the_model_card_says_so(
-    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for report in (None, {"accuracy": {}}, {"measured": None}):
-        assert "No report" in model_card(make_client, monkeypatch, report)
+def test_the_page_of_the_api_shows_everything_in_the_document(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").json
+    page = html.unescape(client.get("/api").text)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert f"<b>{method.upper()}</b> <code>{path}</code>" in page
+            for parameter in operation.get("parameters", []):
+                assert f"<code>?{parameter['name']}=</code>" in page
+    for status in document["components"]["responses"]:
+        assert f'id="status-{status}"' in page
+    for schema in document["components"]["schemas"].values():
+        for name in schema["properties"]:
+            assert f"<code>{name}</code>" in page
+    for limit in ("20,000 bytes", "10 numbers from 0 to 1", "4 numbers, comma-separated"):
+        assert limit in page
+
+
+def test_the_commands_on_the_page_of_the_api_work(make_client: MakeClient, tmp_path: Path) -> None:
+    server = make_server("127.0.0.1", 0, make_client().application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}/api"
+        page = subprocess.run(["curl", "-s", address], capture_output=True, text=True).stdout
+        commands = re.findall(r"<code>(curl .*?)</code>", page, re.DOTALL)
+        assert len(commands) == 14
+        for command in commands:
+            words = [*shlex.split(html.unescape(command)), "--silent", "--fail"]
+            assert subprocess.run(words, cwd=tmp_path).returncode == 0, command
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert (tmp_path / "seven.png").read_bytes().startswith(b"\x89PNG")

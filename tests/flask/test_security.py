@@ -117,17 +117,6 @@ def test_without_proxies_forwarded_headers_are_ignored(make_client: MakeClient) 
     assert "/x/" not in answer.text
 
 
-@pytest.mark.parametrize("proxies", [1, 2])
-def test_only_the_proxies_addresses_are_trusted(make_client: MakeClient, proxies: int) -> None:
-    client = make_client(proxies=proxies, rate_limit="1/hour")
-    behind = ", 198.51.100.9" * (proxies - 1)
-    for spoofed, real, status in ((1, 1, 200), (2, 1, 429), (2, 2, 200)):
-        chain = {"X-Forwarded-For": f"192.0.2.{spoofed}, 203.0.113.{real}{behind}"}
-        assert client.get("/model", headers=chain).status_code == status
-    foreign = {"Host": "evil.example", "X-Forwarded-Host": "localhost"}
-    assert client.get("/", headers=foreign).status_code == 400
-
-
 @pytest.mark.parametrize(
     ("given", "is_kept"), [("a-B_0.9", True), ("x" * 64, True), ("x" * 65, False), ("a b", False)]
 )
@@ -136,26 +125,13 @@ def test_a_proxy_may_name_the_request(make_client: MakeClient, given: str, is_ke
     assert (answer.headers["X-Request-ID"] == given) == is_kept
 
 
-@pytest.mark.parametrize("by_header", [True, False], ids=["X-Forwarded-Prefix", "SCRIPT_NAME"])
-def test_the_app_works_below_a_path(make_client: MakeClient, by_header: bool) -> None:
-    """Either the proxy strips the path and names it in a header, or a setting names it."""
-    settings = {"proxies": 1} if by_header else {"script_name": "/digits"}
-    client = make_client(**settings)
-    headers = {"X-Forwarded-Prefix": "/digits"} if by_header else {}
-
-    def get(path: str) -> str:
-        response = client.get(path.removeprefix("/digits") if by_header else path, headers=headers)
-        assert response.status_code == 200, path
-        return response.data.decode(errors="replace")
-
-    for page in ("/digits/", "/digits/model", "/digits/api"):
-        text = get(page)
-        addresses = re.findall(r'(?:src|srcset|href|action|data-[a-z-]*url)="(/[^"]*)"', text)
-        assert len(addresses) > 5
-        assert all(address.startswith("/digits/") for address in addresses), page
-        for address in addresses:
-            if "/static/" in address or "/plots/" in address:
-                get(address)
-    assert "http://localhost/digits/predict" in text
-    assert '"url":"/digits"' in get("/digits/openapi.json")
+def test_the_app_works_below_the_path_of_a_setting(make_client: MakeClient) -> None:
+    client = make_client(script_name="/digits")
+    page = client.get("/digits/api")
+    addresses = re.findall(r'(?:src|srcset|href|action|data-[a-z-]*url)="(/[^"]*)"', page.text)
+    assert len(addresses) > 5
+    assert {client.get(address).status_code for address in addresses} == {200}
+    assert all(address.startswith("/digits/") for address in addresses)
+    assert "http://localhost/digits/predict" in page.text
+    assert client.get("/digits/openapi.json").json["servers"][0]["url"] == "/digits"
     assert client.get("/health/live").status_code == 200
