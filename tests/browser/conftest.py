@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import request
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from webapp import create_app
 from webapp.settings import Settings
@@ -24,6 +25,7 @@ PREFIX = "/digits"
 # The first is Chromium without a window system, which starts faster.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 Visit = Callable[..., Page]
+Posted = Callable[[str], list[bytes]]
 
 expect.set_options(timeout=TIMEOUT)
 
@@ -45,10 +47,26 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture
+def posted(received: list[tuple[str, bytes]]) -> Posted:
+    """A function that returns the pictures posted to a path since the test began."""
+    received.clear()
+    return lambda path: [body for to, body in received if to == path]
+
+
 @pytest.fixture(scope="session")
-def address(classifier: HandwrittenDigitsClassifier) -> Iterator[str]:
+def received() -> list[tuple[str, bytes]]:
+    """The path and the body of every request."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def address(
+    classifier: HandwrittenDigitsClassifier, received: list[tuple[str, bytes]]
+) -> Iterator[str]:
     """The address of the application, which is also served below PREFIX."""
     app = create_app(Settings(rate_limit=""), classifier)
+    app.before_request(lambda: received.append((request.path, request.get_data())))
     mounted = DispatcherMiddleware(app, {PREFIX: app})
     server = make_server("127.0.0.1", 0, mounted, threaded=True, request_handler=RequestHandler)
     thread = threading.Thread(target=server.serve_forever)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 import itertools
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, Route, expect
 
 from tests.browser.conftest import TIMEOUT
@@ -24,13 +26,6 @@ DOT: list[Stroke] = [[(50, 50)]]
 TEETH: list[Stroke] = [[(10.0 + 8 * k, 80.0 if k % 2 else 20.0) for k in range(11)]]
 
 SHEET = "#drawing"
-# Of a copy, because reading a canvas often makes it slower to draw on.
-PIXELS = """(canvases) => canvases.map((canvas) => {
-    const { width, height } = canvas;
-    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-    copy.drawImage(canvas, 0, 0);
-    return [width, height, copy.getImageData(0, 0, width, height).data];
-})"""
 
 
 def small(digit: int, left: float, top: float, size: float = 50) -> list[Stroke]:
@@ -154,26 +149,20 @@ def choose_from_gallery(page: Page, name: str) -> None:
 
 
 def ink(page: Page, canvas: str = SHEET) -> int:
-    """How many pixels of a canvas are inked at the next frame."""
-    count: int = page.locator(canvas).last.evaluate(
-        f"""async (canvas) => {{
-            await new Promise(requestAnimationFrame);
-            const [[width, height, data]] = ({PIXELS})([canvas]);
-            return data.filter((value, k) => k % 4 === 3 && value > 127).length;
-        }}"""
-    )
-    return count
+    """Return how many pixels of a canvas are inked at the next frame."""
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    return int((pixels(page.locator(canvas).last)[..., 3] > 127).sum())
 
 
 def pixels(canvases: Locator) -> NDArray[np.float64]:
-    """(canvases, height, width, 4): what is painted on canvases of one size."""
-    found = canvases.evaluate_all(
-        f"""(canvases) => ({PIXELS})(canvases).map(([width, height, data]) =>
-            [width, height, Array.from(data, (value) => String.fromCharCode(value)).join("")])"""
-    )
-    return np.array(
-        [np.reshape([*data.encode("latin-1")], (h, w, 4)) for w, h, data in found], float
-    )
+    """Return what is painted on canvases of one size: (canvases, height, width, 4)."""
+    urls = canvases.evaluate_all("all => all.map((canvas) => canvas.toDataURL())")
+    return np.array([np.asarray(decoded(url).convert("RGBA")) for url in urls], float)
+
+
+def decoded(url: str) -> Image.Image:
+    """Return the picture in a data URL."""
+    return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
 
 
 def eventually(page: Page, condition: Callable[[], object]) -> None:
@@ -195,35 +184,3 @@ class Held:
 
     def wait_for(self, count: int) -> None:
         eventually(self.page, lambda: len(self.routes) >= count)
-
-
-class Posted:
-    """What the page posts from now on; Playwright itself does not tell the bytes of a Blob."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        page.evaluate(
-            """() => {
-                window.posted = [];
-                const fetch = window.fetch;
-                window.fetch = (url, options) => {
-                    if (options?.body) posted.push({ url, body: options.body });
-                    return fetch(url, options);
-                };
-            }"""
-        )
-
-    def urls(self, path: str) -> list[str]:
-        """The addresses below `path`, in order."""
-        urls: list[str] = self.page.evaluate("() => posted.map(({ url }) => url)")
-        return [url for url in urls if url.startswith(path)]
-
-    def pictures(self, path: str) -> list[bytes]:
-        """The pictures posted to them."""
-        pictures = self.page.evaluate(
-            """(path) => Promise.all(posted.filter(({ url }) => url.startsWith(path)).map(
-                async ({ body }) => btoa(String.fromCharCode(
-                    ...new Uint8Array(await body.arrayBuffer())))))""",
-            path,
-        )
-        return [base64.b64decode(picture) for picture in pictures]

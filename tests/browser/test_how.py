@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from classifier import FeatureMaps, HandwrittenDigitsClassifier
 from tests.browser import hand
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Posted
 
 MAPS = ("convolution_1", "pooling_1", "convolution_2", "pooling_2")
 SHADE = 1.5  # of 255: the scale has 256 shades, and half precision is more exact
@@ -20,16 +21,23 @@ SEVENTEEN = [[(20, 25), (20, 75)], [(50, 25), (85, 25), (65, 75)]]
 
 
 @pytest.fixture
-def posted(visit: Visit) -> hand.Posted:
-    return hand.Posted(visit())
+def page(posted: Posted, page: Page) -> Page:
+    """The page with a 7, and the chapter filled."""
+    hand.write(page, hand.SEVEN, "7")
+    show(page, 7)
+    return page
 
 
 @pytest.fixture
-def page(posted: hand.Posted) -> Page:
-    """The page with a 7, and the chapter filled."""
-    hand.write(posted.page, hand.SEVEN, "7")
-    show(posted.page, 7)
-    return posted.page
+def truth(
+    page: Page, posted: Posted, classifier: HandwrittenDigitsClassifier
+) -> Callable[..., FeatureMaps]:
+    """A function that returns what the library says about the posted picture."""
+
+    def truth(digit: int = 0) -> FeatureMaps:
+        return classifier.explain(posted("/explain/layers")[-1], digit=digit).layers()
+
+    return truth
 
 
 def show(page: Page, digit: int) -> None:
@@ -53,16 +61,8 @@ def place(page: Page, layer: str) -> tuple[int, int]:
     return int(found[1]) - 1, int(found[2]) - 1
 
 
-def truth(
-    posted: hand.Posted, classifier: HandwrittenDigitsClassifier, digit: int = 0
-) -> FeatureMaps:
-    """What the library says about the posted picture."""
-    picture = posted.pictures("/explain/layers")[-1]
-    return classifier.explain(picture, digit=digit).layers()
-
-
-def activations(truth: FeatureMaps, name: str) -> NDArray[np.float32]:
-    return next(layer.activations for layer in truth.layers if layer.name == name)
+def activations(maps: FeatureMaps, name: str) -> NDArray[np.float32]:
+    return next(layer.activations for layer in maps.layers if layer.name == name)
 
 
 def numbers(cells: Locator) -> list[float]:
@@ -71,15 +71,16 @@ def numbers(cells: Locator) -> list[float]:
 
 
 def test_it_paints_what_the_network_did_with_each_digit(
-    page: Page, posted: hand.Posted, classifier: HandwrittenDigitsClassifier
+    page: Page, truth: Callable[..., FeatureMaps]
 ) -> None:
-    page.evaluate("scrollTo(0, 0)")
-    page.click("#clear")
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    hand.clear(page)
     hand.write(page, SEVENTEEN, "17")
     for at, digit in ((0, 1), (1, 7)):
         page.locator(".digit").nth(at).click()
         show(page, digit)
-        found = truth(posted, classifier, at)
+        found = truth(at)
         layers = {name: np.moveaxis(activations(found, name), 2, 0) for name in MAPS}
         painted = {name: hand.pixels(maps(page, name)) for name in MAPS}
         layers["dense"] = activations(found, "dense").ravel()
@@ -97,6 +98,7 @@ def test_it_paints_what_the_network_did_with_each_digit(
         seen = hand.pixels(page.locator("#how-seen"))[0, ..., 3]
         assert seen == pytest.approx(255 * found.preparation.image, abs=SHADE)
         expect(page.locator("#how-looks canvas")).to_have_count(5)
+    assert not [url for url in requested if "/explain/weights" in url], "these are loaded once"
 
 
 @pytest.mark.parametrize(
@@ -105,13 +107,13 @@ def test_it_paints_what_the_network_did_with_each_digit(
 )
 def test_the_sums_of_a_convolution_add_up(
     page: Page,
-    posted: hand.Posted,
+    truth: Callable[..., FeatureMaps],
     classifier: HandwrittenDigitsClassifier,
     layer: str,
     before: str,
     index: int,
 ) -> None:
-    found = truth(posted, classifier)
+    found = truth()
     weights = next(each for each in classifier.weights() if each.name == layer)
     inputs = activations(found, before) if before != "image" else found.preparation.image[..., None]
     maps(page, layer).nth(index).click()
@@ -135,13 +137,11 @@ def test_the_sums_of_a_convolution_add_up(
     assert answer == pytest.approx(activations(found, layer)[row, column, index], abs=0.03)
 
 
-def test_pooling_keeps_the_largest_of_four(
-    page: Page, posted: hand.Posted, classifier: HandwrittenDigitsClassifier
-) -> None:
+def test_pooling_keeps_the_largest_of_four(page: Page, truth: Callable[..., FeatureMaps]) -> None:
     before, layer = MAPS[2:]
     maps(page, layer).nth(3).click()
     row, column = place(page, layer)
-    inputs = activations(truth(posted, classifier), before)
+    inputs = activations(truth(), before)
     four = inputs[2 * row : 2 * row + 2, 2 * column : 2 * column + 2, 3]
     sums = part(page, layer, "sums")
     assert numbers(sums.locator(".square td")) == pytest.approx(four.ravel(), abs=0.002)
@@ -196,14 +196,3 @@ def test_a_finger_taps_and_drags_and_the_page_still_scrolls(phone: Page) -> None
     assert place(phone, layer)[1] > 16
     hand.swipe(session, [(x, y)], [(x, y - 100)])
     assert phone.evaluate("scrollY") > before
-
-
-def test_the_filters_are_loaded_once(page: Page) -> None:
-    requested: list[str] = []
-    page.on("request", lambda request: requested.append(request.url))
-    hand.clear(page)
-    expect(page.locator("#how")).to_be_hidden()
-    hand.write(page, hand.ONE, "1")
-    show(page, 1)
-    assert any("/explain/layers" in url for url in requested)
-    assert not [url for url in requested if "/explain/weights" in url]

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import hand
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import PHONE, Posted, Visit
 from tests.handwriting import as_png, draw, draw_number
 
 # Hand the page a file or text, as the browser does when it is dropped or pasted.
@@ -64,14 +64,15 @@ def test_any_picture_that_the_browser_can_show_is_read(page: Page) -> None:
         hand.expect_answer(page, str(digit))
 
 
-def test_a_photograph_is_turned_as_its_file_says_and_scaled_down(page: Page) -> None:
-    posted = hand.Posted(page)
+def test_a_photograph_is_turned_as_its_file_says_and_scaled_down(
+    page: Page, posted: Posted
+) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn clockwise by a quarter
     turned = draw(7, side=3000, pen=200).rotate(90, expand=True)
     hand.upload(page, encoded(turned, "JPEG", exif=exif))
     hand.expect_answer(page, "7")
-    with Image.open(io.BytesIO(posted.pictures("/predict")[-1])) as picture:
+    with Image.open(io.BytesIO(posted("/predict")[-1])) as picture:
         assert (picture.format, picture.size) == ("PNG", (1200, 1200))
 
 
@@ -149,14 +150,15 @@ def test_only_a_phone_offers_its_camera(page: Page, visit: Visit) -> None:
     hand.expect_answer(phone, "4")
 
 
-def test_a_drawing_is_posted_as_a_small_grey_png_where_the_browser_can_compress(page: Page) -> None:
+def test_a_drawing_is_posted_as_a_small_grey_png_where_the_browser_can_compress(
+    page: Page, posted: Posted
+) -> None:
     pictures = []
     for script in ("", "delete window.CompressionStream"):  # an older browser
         page.add_init_script(script)
         page.reload()
-        posted = hand.Posted(page)
         hand.write(page, hand.SEVEN, "7")
-        pictures.append(posted.pictures("/predict")[-1])
+        pictures.append(posted("/predict")[-1])
         page.click("#clear")
     assert len(pictures[0]) < 1_500
     grey, coloured = (Image.open(io.BytesIO(picture)) for picture in pictures)
