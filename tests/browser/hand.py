@@ -29,11 +29,9 @@ SHEET = "#drawing"
 
 
 def small(digit: int, left: float, top: float, size: float = 50) -> list[Stroke]:
-    """The digit on a part of the sheet."""
-    return [
-        [(left + x / 100 * size, top + y / 100 * size) for x, y in stroke]
-        for stroke in DIGITS[digit]
-    ]
+    """Return the digit on a part of the sheet."""
+    share = size / 100
+    return [[(left + share * x, top + share * y) for x, y in stroke] for stroke in DIGITS[digit]]
 
 
 FORTY_TWO = [*small(4, 0, 25), *small(2, 50, 25)]
@@ -58,7 +56,7 @@ def draw_with_finger(page: Page, strokes: list[Stroke], canvas: str = SHEET) -> 
 
 
 def swipe(session: CDPSession, *stops: list[Point]) -> None:
-    """Move fingers from stop to stop, each of which tells the places of all fingers."""
+    """Move fingers from stop to stop; each stop has the places of all fingers."""
     touch(session, "touchStart", *stops[0])
     for start, end in itertools.pairwise(stops):
         for share in np.linspace(0, 1, 6)[1:]:
@@ -76,20 +74,18 @@ def touch(session: CDPSession, kind: str, *fingers: Point) -> None:
 def draw_with_pen(page: Page, stroke: Stroke, pressure: float = 0.5) -> None:
     """Draw a stroke with a pen."""
     session = page.context.new_cdp_session(page)
+    pen = {"pointerType": "pen", "force": pressure, "button": "left", "buttons": 1, "clickCount": 1}
     points = on_page(page, stroke)
     kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
     for kind, (x, y) in zip(kinds, [*points, points[-1]], strict=True):
-        event = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1}
-        pen = {"pointerType": "pen", "force": pressure}
-        session.send("Input.dispatchMouseEvent", {**event, **pen})
+        session.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **pen})
 
 
 def on_page(page: Page, stroke: Stroke, canvas: str = SHEET) -> list[Point]:
     box = page.locator(canvas).bounding_box()
     assert box is not None
-    return [
-        (box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"]) for x, y in stroke
-    ]
+    scale_x, scale_y = box["width"] / 100, box["height"] / 100
+    return [(box["x"] + scale_x * x, box["y"] + scale_y * y) for x, y in stroke]
 
 
 def write(page: Page, strokes: list[Stroke], text: str) -> None:
@@ -113,11 +109,8 @@ def settle(page: Page) -> None:
         """async () => {
             const link = document.querySelector("[rel=modulepreload][href$='/selection.js']");
             const { selection } = await import(link.href);
-            while (selection.isPending) {
-                await new Promise((resolve) => {
-                    selection.addEventListener("change", resolve, { once: true });
-                });
-            }
+            const change = (resolve) => selection.addEventListener("change", resolve);
+            while (selection.isPending) await new Promise(change);
         }"""
     )
 
@@ -137,9 +130,9 @@ def clear(page: Page) -> None:
     page.click("#clear")
 
 
-def upload(page: Page, content: bytes, name: str = "picture.png") -> None:
-    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    page.set_input_files("#upload-file", files=[file])  # type: ignore[list-item]
+def upload(page: Page, content: bytes, field: str = "#upload-file") -> None:
+    file = {"name": "picture", "mimeType": "application/octet-stream", "buffer": content}
+    page.set_input_files(field, files=[file])
 
 
 def choose_from_gallery(page: Page, name: str) -> None:

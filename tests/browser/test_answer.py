@@ -30,9 +30,17 @@ def test_a_number_is_shown_digit_by_digit(page: Page) -> None:
         tile.press("Enter")
         expect(chosen.locator("b")).to_have_text(digit)
         expect(page.locator(".likeliest th")).to_have_text(digit)
+        expect(page.locator("#places .is-chosen b")).to_have_text(digit)
         image = tile.locator("img").get_attribute("src")
-        assert image is not None
-        expect(page.locator("#seen")).to_have_attribute("src", image)
+        expect(page.locator("#seen")).to_have_attribute("src", str(image))
+    boxes = [page.locator(each).bounding_box() for each in ("#drawing", "#places .is-chosen")]
+    sheet, two = (box["x"] + box["width"] / 2 for box in boxes if box)
+    assert two > sheet, "the label is on the right half"
+    held = hand.Held(page)
+    hand.draw_with_mouse(page, [[(40, 90)]])
+    held.wait_for(1)
+    expect(page.locator("#places b")).to_have_count(0)  # the answer is about less ink
+    page.unroute_all()
     page.click("#clear")
     expect(page.locator(".digit")).to_have_count(0)
 
@@ -45,7 +53,7 @@ def test_a_number_is_shown_digit_by_digit(page: Page) -> None:
         (TOOTHED, "Digit 2 of 2 ", 2),
     ],
 )
-def test_unsure_it_gives_a_reason(
+def test_unsure_it_says_why(
     page: Page, strokes: list[hand.Stroke], reason: str, digits: int
 ) -> None:
     hand.draw_with_mouse(page, strokes)
@@ -136,7 +144,7 @@ def test_a_server_that_hangs_or_is_gone_is_reported_until_it_answers(visit: Visi
     page.unroute_all()
     page.route("**/predict", lambda route: route.abort("connectionrefused"))
     with page.expect_event("requestfailed"):
-        page.clock.run_for(2_000)
+        page.clock.run_for(8_000)  # a busy machine may have begun, and hold, another request
     expect(page.locator(NOTE)).to_have_text(trouble)
     page.unroute_all()
     page.clock.run_for(2_000)
@@ -148,7 +156,7 @@ def test_a_server_that_hangs_or_is_gone_is_reported_until_it_answers(visit: Visi
     ("status", "retry_after", "seconds"),
     [(429, "30", 30), (503, "Fri, 31 Dec 2027 23:59:59 GMT", 1)],
 )
-def test_a_busy_server_is_asked_again_when_it_wants(
+def test_a_busy_server_is_asked_again(
     visit: Visit, status: int, retry_after: str, seconds: float
 ) -> None:
     page = visit(is_alone=True)
@@ -174,9 +182,7 @@ def test_a_busy_server_is_asked_again_when_it_wants(
         ({"status": 403, "body": "<h1>A proxy</h1>"}, "The server gave no answer (status 403)."),
     ],
 )
-def test_a_refusal_is_shown_and_not_asked_again(
-    visit: Visit, answer: dict[str, Any], shown: str
-) -> None:
+def test_a_refusal_is_shown_once(visit: Visit, answer: dict[str, Any], shown: str) -> None:
     page = visit(is_alone=True)
     page.clock.install()
     refused: list[Route] = []

@@ -10,13 +10,15 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-from classifier import FeatureMaps, HandwrittenDigitsClassifier
+from classifier import FeatureMaps
+from classifier import HandwrittenDigitsClassifier as Classifier
 from tests.browser import hand
 from tests.browser.conftest import Posted
 
 MAPS = ("convolution_1", "pooling_1", "convolution_2", "pooling_2")
 SHADE = 1.5  # of 255: the scale has 256 shades, and half precision is more exact
 THIRD_DECIMAL = 0.000505
+Truth = Callable[..., FeatureMaps]
 SEVENTEEN = [[(20, 25), (20, 75)], [(50, 25), (85, 25), (65, 75)]]
 
 
@@ -29,9 +31,7 @@ def page(posted: Posted, page: Page) -> Page:
 
 
 @pytest.fixture
-def truth(
-    page: Page, posted: Posted, classifier: HandwrittenDigitsClassifier
-) -> Callable[..., FeatureMaps]:
+def truth(page: Page, posted: Posted, classifier: Classifier) -> Truth:
     """A function that returns what the library says about the posted picture."""
 
     def truth(digit: int = 0) -> FeatureMaps:
@@ -70,9 +70,7 @@ def numbers(cells: Locator) -> list[float]:
     return [float(text.strip("×= ").replace("−", "-")) for text in texts]
 
 
-def test_it_paints_what_the_network_did_with_each_digit(
-    page: Page, truth: Callable[..., FeatureMaps]
-) -> None:
+def test_it_paints_what_the_network_did_with_each_digit(page: Page, truth: Truth) -> None:
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     hand.clear(page)
@@ -106,12 +104,7 @@ def test_it_paints_what_the_network_did_with_each_digit(
     [("convolution_1", "image", 29), ("convolution_2", "pooling_1", 20)],
 )
 def test_the_sums_of_a_convolution_add_up(
-    page: Page,
-    truth: Callable[..., FeatureMaps],
-    classifier: HandwrittenDigitsClassifier,
-    layer: str,
-    before: str,
-    index: int,
+    page: Page, truth: Truth, classifier: Classifier, layer: str, before: str, index: int
 ) -> None:
     found = truth()
     weights = next(each for each in classifier.weights() if each.name == layer)
@@ -121,7 +114,7 @@ def test_the_sums_of_a_convolution_add_up(
     row, column = place(page, layer)
     window = inputs[row : row + 3, column : column + 3]
     expected = (window * weights.weights[index]).sum((0, 1))
-    strongest = np.argsort(-np.abs(expected))[:3]
+    strongest = np.argsort(-np.abs(expected))[:3]  # the others are added up
     sums = part(page, layer, "sums")
     *shares, bias, together, answer = numbers(sums.locator(".ledger td"))
     tables = sums.locator(".square").all()
@@ -137,27 +130,14 @@ def test_the_sums_of_a_convolution_add_up(
     assert answer == pytest.approx(activations(found, layer)[row, column, index], abs=0.03)
 
 
-def test_pooling_keeps_the_largest_of_four(page: Page, truth: Callable[..., FeatureMaps]) -> None:
+def test_pooling_keeps_the_largest_of_four(page: Page, truth: Truth) -> None:
     before, layer = MAPS[2:]
     maps(page, layer).nth(3).click()
     row, column = place(page, layer)
-    inputs = activations(truth(), before)
-    four = inputs[2 * row : 2 * row + 2, 2 * column : 2 * column + 2, 3]
+    four = activations(truth(), before)[2 * row : 2 * row + 2, 2 * column : 2 * column + 2, 3]
     sums = part(page, layer, "sums")
     assert numbers(sums.locator(".square td")) == pytest.approx(four.ravel(), abs=0.002)
     assert numbers(sums.locator(".winner")) == pytest.approx([four.max()], abs=0.002)
-
-
-def test_a_mouse_looks_at_what_it_points_at_and_chooses_by_clicking(page: Page) -> None:
-    layer = "convolution_1"
-    title = part(page, layer, "title")
-    maps(page, layer).nth(2).click()
-    maps(page, layer).nth(11).hover()
-    expect(title).to_have_text("Feature map 12 of convolution 1")
-    page.mouse.move(1, 1)
-    expect(title).to_have_text("Feature map 3 of convolution 1")
-    maps(page, layer).nth(11).click()
-    expect(maps(page, layer).nth(11)).to_have_attribute("aria-selected", "true")
 
 
 def test_the_keyboard_chooses_maps_and_squares_which_screen_readers_hear(page: Page) -> None:

@@ -74,7 +74,7 @@ def open_section(page: Page, name: str) -> Locator:
     return section
 
 
-def test_a_drawn_digit_is_read_and_explained(page: Page) -> None:
+def test_a_drawn_digit_is_read_and_explained_until_it_is_undone_or_cleared(page: Page) -> None:
     for scheme, desk in (("light", "rgb(239, 233, 220)"), ("dark", "rgb(20, 23, 29)")):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", desk)
@@ -83,6 +83,7 @@ def test_a_drawn_digit_is_read_and_explained(page: Page) -> None:
     expect(bars(page)).to_have_text([re.compile("^(> )?\\d\\d? %$")] * 10)
     expect(page.get_by_alt_text("Your digit, fitted and centred")).to_be_visible()
 
+    narrow = ink(page)
     maps = open_section(page, "Feature maps")
     expect(maps.locator("img")).to_have_count(4)
     maps.locator("summary").click()
@@ -93,23 +94,6 @@ def test_a_drawn_digit_is_read_and_explained(page: Page) -> None:
     page.locator(SHEET).scroll_into_view_if_needed()
     draw(page, hand.ROOF)
     expect(heat.get_by_alt_text("which ink speaks for a 7")).to_be_visible()
-
-
-def test_a_number_can_be_looked_at_digit_by_digit(page: Page) -> None:
-    draw(page, [[(x - 30, y) for x, y in hand.ONE[0]], [(x + 20, y) for x, y in hand.SEVEN[0]]])
-    expect(answer(page)).to_have_text("17")
-    for digit in (1, 7):
-        page.get_by_role("radio", name=f"{digit} · ").click()
-        expect(page.get_by_role("radio", checked=True)).to_contain_text(f"{digit} · ")
-        expect(bars(page).nth(digit)).to_have_text(re.compile(r"\d\d %"))
-
-
-def test_undo_clear_and_another_brush(page: Page) -> None:
-    draw(page, hand.ONE)
-    expect(answer(page)).to_have_text("1")
-    narrow = ink(page)
-    draw(page, hand.ROOF)
-    expect(answer(page)).to_have_text("7")
     page.get_by_test_id("stButton").get_by_role("button", name="Undo").click()
     expect(answer(page)).to_have_text("1")
     brush = page.get_by_role("slider", name="Brush width")
@@ -135,6 +119,10 @@ def test_a_picture_is_uploaded_and_the_drawing_stays(page: Page, tmp_path: Path)
     at_rest(page)
     page.locator("input[type=file]").set_input_files(picture)
     expect(answer(page)).to_have_text(number)
+    for digit in (3, 8):  # a number is explained digit by digit
+        page.get_by_role("radio", name=f"{digit} · ").first.click()
+        expect(page.get_by_role("radio", checked=True)).to_contain_text(f"{digit} · ")
+        expect(bars(page).nth(digit)).to_have_text(re.compile(r"\d\d %"))
     for width in (360, 1440):
         page.set_viewport_size({"width": width, "height": 740})
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") == width
@@ -146,9 +134,7 @@ def test_a_picture_is_uploaded_and_the_drawing_stays(page: Page, tmp_path: Path)
     assert ink(page) > 0
 
 
-def test_a_finger_draws_on_a_phone_and_nothing_comes_from_elsewhere(
-    visit: Visit, front_end: str
-) -> None:
+def test_a_finger_draws_and_nothing_comes_from_elsewhere(visit: Visit, front_end: str) -> None:
     phone = visit("about:blank", **PHONE)
     requested: list[str] = []
     phone.on("request", lambda request: requested.append(request.url))

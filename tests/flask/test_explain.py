@@ -11,7 +11,8 @@ from PIL import Image
 from webapp import create_app
 from webapp.settings import ROOT, Settings
 
-from classifier import Alteration, Explanation, HandwrittenDigitsClassifier
+from classifier import Alteration, Explanation
+from classifier import HandwrittenDigitsClassifier as Classifier
 from tests.flask.conftest import refusal
 from tests.handwriting import as_png, draw_number
 
@@ -46,7 +47,7 @@ INVALID = """
 @pytest.mark.parametrize("digit", [0, 1])
 def test_an_explanation_is_that_of_the_library(
     client: FlaskClient,
-    classifier: HandwrittenDigitsClassifier,
+    classifier: Classifier,
     path: str,
     expected: Callable[[Explanation], Any],
     digit: int,
@@ -58,7 +59,7 @@ def test_an_explanation_is_that_of_the_library(
     assert response.json == msgspec.json.decode(msgspec.json.encode(expected(explanation)))
 
 
-def test_weights(client: FlaskClient, classifier: HandwrittenDigitsClassifier) -> None:
+def test_weights(client: FlaskClient, classifier: Classifier) -> None:
     response = client.get("/explain/weights")
     assert response.cache_control.no_cache
     layers = [each.as_dict() for each in classifier.weights()[:2]]
@@ -67,7 +68,7 @@ def test_weights(client: FlaskClient, classifier: HandwrittenDigitsClassifier) -
     again = client.get("/explain/weights", headers=known)
     assert (again.status_code, again.data) == (304, b"")
     named = client.get(f"/explain/weights?sha256={response.json['sha256']}").cache_control
-    assert (named.immutable, named.max_age) == (True, 365 * 24 * 60 * 60)
+    assert (named.immutable, named.max_age) == (True, 31536000)
     assert client.get("/explain/weights?sha256=another").cache_control.no_cache
 
 
@@ -80,20 +81,15 @@ def test_an_invalid_parameter_is_refused(client: FlaskClient, seven: bytes, quer
 
 
 @pytest.mark.parametrize("question", EXPLANATIONS)
-def test_a_picture_without_the_digit_is_refused(
-    client: FlaskClient, seven: bytes, question: str
-) -> None:
+def test_a_missing_digit_is_refused(client: FlaskClient, seven: bytes, question: str) -> None:
     for body, status in ((seven, 422), (as_png(Image.new("L", (50, 50))), 422), (b"x", 400)):
         response = client.post(f"/explain/{question}?digit=1", data=body, headers=PNG)
         assert "received" in refusal(response, status)
 
 
-def test_a_model_without_snapshots_cannot_show_them(
-    seven: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    classifier = HandwrittenDigitsClassifier()
-    classifier.load_model(ROOT / "models" / "mnist-cnn.tflite")
-    client = create_app(Settings(), classifier).test_client()
+def test_a_model_file_alone_has_neither_snapshots_nor_plots(seven: bytes) -> None:
+    client = create_app(Settings(model=ROOT / "models" / "mnist-cnn.tflite")).test_client()
     refusal(client.post("/explain/snapshots", data=seven, headers=PNG), 404)
-    assert "snapshots" in caplog.text
+    assert client.get("/model").status_code == 200
+    assert client.get("/model/plots/any/confusion-dark.svg").status_code == 404
     assert client.post("/explain/layers", data=seven, headers=PNG).status_code == 200

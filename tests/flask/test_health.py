@@ -1,13 +1,14 @@
-"""Health checks, access to the metrics, and what happens when the application cannot start."""
+"""Settings, the start of the application, health checks and access to the metrics."""
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from flask.testing import FlaskClient
 from webapp import create_app, create_app_or_exit
-from webapp.telemetry import network_of
+from webapp.settings import Settings, SettingsError
 
 from classifier import HandwrittenDigitsClassifier
 from tests.flask.conftest import MakeClient, refusal
@@ -22,9 +23,7 @@ def test_live_and_ready(client: FlaskClient) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_a_model_that_fails_is_not_ready(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_model_is_not_ready(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is asked at most once a second: health checks have no rate limit."""
     assert client.get("/health/ready").status_code == 200
     now = time.monotonic()
@@ -59,7 +58,7 @@ def test_without_the_model_it_does_not_start(
     assert expected in message
 
 
-def test_the_sha256_of_the_model_can_be_required(
+def test_the_sha256_can_be_required(
     monkeypatch: pytest.MonkeyPatch, classifier: HandwrittenDigitsClassifier
 ) -> None:
     monkeypatch.setenv("MODEL_SHA256", classifier.network.sha256.upper())
@@ -93,15 +92,54 @@ def test_metrics_are_for_this_machine_and_for_the_token(
     assert response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("203.0.113.77:567", "203.0.113.0/24"),
-        ("[2001:db8:aaaa:bbbb::1]:567", "2001:db8:aaaa::/48"),
-        ("::ffff:203.0.113.77", "203.0.113.0/24"),
-        ("fe80::1%eth0", "fe80::/48"),
-        ('"\n', None),
-    ],
-)
-def test_only_the_network_of_an_address_is_logged(address: str, network: str | None) -> None:
-    assert network_of(address, 24, 48) == network
+INVALID = """
+    PORT=http PORT=65536 PORT= MAX_BYTES=-1 WEB_CONCURRENCY=0 GRACE_SECONDS=1.5 PROXIES=11
+    LOG_LEVEL=loud MODEL=models/mnist-cnn.keras MODEL=LICENSE MODEL_SHA256=0123 SCRIPT_NAME=digits
+    TRUSTED_HOSTS=https://example.org TRUSTED_HOSTS=* CORS_ORIGINS=example.org CORS_ORIGINS=*
+    RATE_LIMIT=0/second RATE_LIMIT=10/fortnight
+"""
+INVALID_SECRETS = """
+    METRICS_TOKEN=too-short METRICS_TOKEN=ééééééééééééééééé RATE_LIMIT_STORAGE=memcached://secret
+    RATE_LIMIT_STORAGE=redis://:secret@host:port/1 RATE_LIMIT_STORAGE=redis://:secret@host/first
+"""
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.__struct_encode_fields__:
+        monkeypatch.delenv(name, raising=False)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Settings.from_environment()
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.from_environment().trusted_hosts == ("localhost",)
+    hosts = "Digits.example.org, .example.com"
+    settings = read(monkeypatch, PORT="9000", WEB_CONCURRENCY="3", TRUSTED_HOSTS=hosts)
+    assert (settings.port, settings.workers) == (9000, 3)
+    assert settings.trusted_hosts == ("digits.example.org", ".example.com")
+    settings = read(monkeypatch, METRICS_TOKEN="", RATE_LIMIT="", SCRIPT_NAME="/a/digits")
+    assert (settings.metrics_token, settings.rate_limit) == ("", "")
+    assert settings.script_name == "/a/digits"
+
+
+@pytest.mark.parametrize("setting", (INVALID + INVALID_SECRETS).split())
+def test_an_invalid_setting_is_named(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    name, _, value = setting.partition("=")
+    with pytest.raises(SettingsError) as caught:
+        read(monkeypatch, **{name: value})
+    message = str(caught.value)
+    assert message.startswith(f"Expected {name} to be ")
+    assert (value not in message) if setting in INVALID_SECRETS else (value in message)
+
+
+def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = "redis://:secret@127.0.0.1:6379/1"
+    settings = read(monkeypatch, METRICS_TOKEN="0123456789abcdef==", RATE_LIMIT_STORAGE=storage)
+    assert settings.metrics_token == "0123456789abcdef=="
+    assert settings.rate_limit_storage == storage
+    assert not re.search("0123456789abcdef|secret", f"{settings} {settings!r}")

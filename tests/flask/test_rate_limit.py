@@ -74,9 +74,7 @@ def test_a_refusal_says_when_to_come_back(client: FlaskClient, clock: list[float
 
 
 @pytest.mark.parametrize("endpoint", ["api.predict", *COST])
-def test_explanations_and_large_pictures_cost_more(
-    client: FlaskClient, seven: bytes, endpoint: str
-) -> None:
+def test_some_requests_cost_more(client: FlaskClient, seven: bytes, endpoint: str) -> None:
     path = "/predict" if endpoint == "api.predict" else endpoint.replace(".", "/").replace("_", "-")
     cost = COST.get(endpoint, 1)
     assert client.post(path, data=seven, headers=PNG).status_code == 200
@@ -86,7 +84,7 @@ def test_explanations_and_large_pictures_cost_more(
     assert allowed(client, HERE) == LIMIT - cost - 2 - 80_000 // PIXELS
 
 
-def test_a_large_picture_is_refused_before_it_is_decoded_unless_the_limit_is_unused(
+def test_a_large_picture_is_refused_before_it_is_decoded(
     client: FlaskClient, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = blank(2000, 2000)  # costs more than the limit

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import gzip
 import re
-import runpy
 import shutil
 from pathlib import Path
 
 import brotli
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from webapp import static
 from webapp.settings import ROOT
@@ -64,54 +62,28 @@ def test_text_is_compressed_and_sent_once(client: FlaskClient, name: str, encodi
     assert client.head(path, headers=headers).data == b""
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "../app.py", "..%2f..%2fREADME.md", "js/", ""])
 @pytest.mark.parametrize("known", [("static", "js/main.js"), ("plots", "confusion-dark.svg")])
-def test_nothing_else_is_served(client: FlaskClient, known: tuple[str, str], name: str) -> None:
-    folder, file = known
-    response = client.get(address(client, file, folder).removesuffix(file) + name)
-    assert response.status_code == 404
-    assert response.headers["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize("known", [("static", "js/main.js"), ("plots", "confusion-dark.svg")])
-def test_an_old_version_is_redirected(client: FlaskClient, known: tuple[str, str]) -> None:
+def test_old_versions_are_redirected_and_the_rest_is_404(
+    client: FlaskClient, known: tuple[str, str]
+) -> None:
     folder, file = known
     current = address(client, file, folder)
+    for name in ("nothing.js", "../app.py", "..%2f..%2fREADME.md", "js/", ""):
+        response = client.get(current.removesuffix(file) + name)
+        assert response.status_code == 404
+        assert response.headers["Cache-Control"] == "no-store"
     response = client.get(re.sub("[0-9a-f]{12}", "0123456789ab", current))
     assert (response.status_code, response.headers["Location"]) == (302, current)
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_all_modules_are_preloaded(client: FlaskClient) -> None:
-    names = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("static/js/**/*.js")}
-    page = client.get("/").text
-    links = re.findall(r'rel="modulepreload" href="/static/[0-9a-f]{12}/([^"]*)"', page)
-    assert sorted(f"static/{link}" for link in links) == sorted(names)
-
-
-def test_the_development_server_sees_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_any_change_gives_all_files_of_a_folder_other_addresses(
+    make_client: MakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Any change, or another name, gives all files of the folder other addresses."""
     shutil.copytree(ROOT / "static", tmp_path / "static")
     monkeypatch.setattr(static, "ROOT", tmp_path)
-    started: list[Flask] = []
-    monkeypatch.setattr(Flask, "run", lambda app, **_: started.append(app))
-    runpy.run_path(str(ROOT / "flask" / "app.py"), run_name="__main__")
-    (app,) = started
-    assert app.jinja_env.auto_reload
-    client = app.test_client()
-    addresses = set()
-    for content in ("let one;", "let two;"):
-        (tmp_path / "static" / "js" / "main.js").write_text(content)
-        page = client.get("/").text
-        (main,) = set(re.findall(r'"(/static/[^"]*js/main.js)"', page))
-        assert client.get(main).text == content
-        addresses.add(main)
-    assert len(addresses) == 2
-
-
-def test_a_model_file_has_no_plots(make_client: MakeClient) -> None:
-    client = make_client(model=ROOT / "models" / "mnist-cnn.tflite")
-    assert client.get("/model").status_code == 200
-    assert client.get("/model/plots/any/confusion-dark.svg").status_code == 404
+    before = address(make_client(), "js/main.js")
+    (tmp_path / "static" / "css" / "page.css").write_text("body {}")
+    client = make_client()
+    assert address(client, "js/main.js") != before
+    assert client.get(address(client, "css/page.css")).text == "body {}"

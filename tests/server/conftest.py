@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server import system
-from tests.server.servers import Server, running
-from tests.server.system import NAME, Nginx
+from tests.server.system import NAME, Nginx, Server, running
 
 LIMIT = 1024 * 1024  # bytes in a body; a tenth of the default, so that tests send less
 

@@ -1,4 +1,4 @@
-"""Starting, reloading, restarting and stopping the production server."""
+"""Starting, serving, reloading, restarting and stopping the production server."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from webapp import CANNOT_START
 
+from tests.handwriting import as_png, draw
 from tests.server import system
-from tests.server.clients import CLIENTS, SEVEN, clients
-from tests.server.raw_http import Target, receive, request
-from tests.server.servers import ROOT, Server, free_port, running
+from tests.server.raw_http import CLIENTS, SEVEN, Target, clients, receive, request
+from tests.server.system import ROOT, Server, free_port, running
+
+BROWSERS = 30
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +35,9 @@ def server() -> Iterator[Server]:
 @pytest.fixture(params=["direct", pytest.param("nginx", marks=pytest.mark.system_packages)])
 def target(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Iterator[Target]:
     """The server itself, or nginx in front of it."""
-    if request.param == "direct":
-        yield server
-    else:
-        with system.nginx(tmp_path, server.port) as nginx:
-            yield nginx
+    is_direct = request.param == "direct"
+    with contextlib.nullcontext(server) if is_direct else system.nginx(tmp_path, server.port) as it:
+        yield it
 
 
 def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -48,9 +49,7 @@ def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     ("command", "setting", "value"),
     [("-m gunicorn", "WEB_CONCURRENCY", "0"), ("flask/app.py", "PORT", "http")],
 )
-def test_an_invalid_setting_ends_the_start_with_one_sentence(
-    command: str, setting: str, value: str
-) -> None:
+def test_an_invalid_setting_ends_the_start(command: str, setting: str, value: str) -> None:
     ended = run(*command.split(), **{setting: value})
     assert ended.returncode == CANNOT_START
     assert re.fullmatch(rf"The app cannot start\. Expected {setting} to be .*\n", ended.stderr)
@@ -58,9 +57,7 @@ def test_an_invalid_setting_ends_the_start_with_one_sentence(
 
 
 @pytest.mark.parametrize("option", ["--check-config", "--workers=1"])
-def test_a_wrong_model_ends_the_start_and_the_check_before_a_reload(
-    tmp_path: Path, option: str
-) -> None:
+def test_a_wrong_model_ends_the_start_and_the_check(tmp_path: Path, option: str) -> None:
     shutil.copy(ROOT / "models" / "report.json", tmp_path)
     model = (ROOT / "models" / "mnist-cnn.tflite").read_bytes()
     (tmp_path / "mnist-cnn.tflite").write_bytes(model + b"\0")
@@ -151,3 +148,36 @@ def test_the_development_server_prints_its_address_and_answers() -> None:
     finally:
         server.process.send_signal(signal.SIGINT)
         server.process.communicate(timeout=20)
+
+
+def test_many_clients_at_once_get_their_own_answers(gunicorn: Server) -> None:
+    def ask(path: str, digit: int) -> object:
+        answer = gunicorn.post(path, as_png(draw(digit))).json
+        return answer["text"] if path == "/predict" else answer
+
+    explained = ("layers", "heat-map", "snapshots", "what-if?turn=180", "least-changes")
+    paths = ["/predict"] * 5 + [f"/explain/{question}" for question in explained]
+    questions = [(path, digit) for path in paths for digit in (2, 6, 7)]
+    alone = [ask(*question) for question in questions]
+    assert alone[:3] == ["2", "6", "7"]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda question: ask(*question), questions)) == alone
+
+
+def test_thirty_browsers_are_served_without_a_proxy(gunicorn: Server) -> None:
+    """Each loads the page and its files, and opens a spare connection, as browsers do."""
+    page = gunicorn.get("/").body.decode()
+    files = sorted(set(re.findall(r'(?:href|src)="(/static[^"]+)"', page)))
+    assert len(files) > 20
+
+    def load(_: int) -> float:
+        start = time.monotonic()
+        with gunicorn.connect(), gunicorn.connect() as client:
+            for path in ("/", *files):
+                client.sendall(request("GET", path, close=False))
+                assert receive(client).status == 200
+            return time.monotonic() - start
+
+    with ThreadPoolExecutor(BROWSERS) as pool:
+        seconds = sorted(pool.map(load, range(BROWSERS)))
+    assert seconds[-1] < 10  # it takes two; with eight threads it takes sixteen

@@ -14,9 +14,8 @@ import pytest
 from PIL import Image
 
 from tests.handwriting import as_png, draw, draw_number
-from tests.server.clients import send_all
-from tests.server.raw_http import request
-from tests.server.servers import running
+from tests.server.raw_http import request, send_all
+from tests.server.system import running
 
 MOST = 110e6  # bytes of a worker between requests
 PEAK = 500e6  # bytes of a worker that is sent pictures of 20 megapixels, several at once
@@ -63,11 +62,8 @@ def visitors() -> list[bytes]:
     numbers = [as_png(draw_number(f"{number}")) for number in (12, 470, 2026, 99_999)]
     broken = [png[: len(png) // 2] for png in drawings]
     paths = ["/", "/model", "/health/live", "/health/ready", "/nothing", "/predict"]
-    contents = [
-        *(post(png) for png in drawings * 6 + numbers * 6 + broken),
-        *(request("GET", path) for path in paths * 5),
-        *EXPLANATIONS,
-    ]
+    contents = [post(png) for png in drawings * 6 + numbers * 6 + broken] + EXPLANATIONS
+    contents += [request("GET", path) for path in paths * 5]
     Random(0).shuffle(contents)
     return contents
 
@@ -80,10 +76,8 @@ def test_memory_and_open_files_stay_the_same_over_100_000_requests() -> None:
 
         def ask(thousands: int) -> list[tuple[int, int]]:
             for _ in range(thousands):
-                statuses = {
-                    answer.status for answer in send_all(server, itertools.islice(contents, 1000))
-                }
-                assert statuses <= {200, 400, 404, 405}
+                answers = send_all(server, itertools.islice(contents, 1000))
+                assert {answer.status for answer in answers} <= {200, 400, 404, 405}
             return [(worker.memory_info().rss, worker.num_fds()) for worker in workers]
 
         before = ask(20)

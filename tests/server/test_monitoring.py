@@ -10,9 +10,8 @@ from urllib.parse import unquote
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.handwriting import DIGITS, as_png, draw
-from tests.server.clients import SEVEN
-from tests.server.raw_http import request, wait_until
-from tests.server.servers import Server, running
+from tests.server.raw_http import SEVEN, request, wait_until
+from tests.server.system import Server, running
 
 BLANK = as_png(draw(0).point(lambda _: 255))
 
@@ -35,11 +34,12 @@ def samples(server: Server) -> dict[str, float]:
 def test_the_log_has_one_line_of_json_for_each_request_whatever_it_contains(tmp_path: Path) -> None:
     forged = "%7b%22event%22:%22request%22,%22request_id%22:%22forged%22%7d"
     log = tmp_path / "log"
-    with log.open("wb") as file, running(workers=2, log=file) as server:
+    with log.open("wb") as file, running(workers=2, log=file, PROXIES="1") as server:
         answers = [server.post("/predict?secret=query", SEVEN), server.post("/predict", b"broken")]
         for separator in ("%0a", "%0d%0a", "%c2%85", "%e2%80%a8", "%1b[2K"):
             answers.append(server.get(f"/a{separator}{forged}{separator}"))
         answers.append(server.get("/" + "a" * 1000))
+        answers.append(server.get("/", X_Forwarded_For="2001:db8:aaaa:bbbb::1"))
         server.send(request("GET", f"/raw\n{unquote(forged)}\n"))
     logged = [line for line in lines(log) if line.get("path") not in (None, "/health/ready")]
     assert [(line["status"], line["request_id"]) for line in logged] == [
@@ -49,6 +49,7 @@ def test_the_log_has_one_line_of_json_for_each_request_whatever_it_contains(tmp_
     line["client"] = "127.0.0.0/24"
     assert {**line, "verdict": "digit"}.items() <= logged[0].items()
     assert {**line, "reason": "PictureError"}.items() <= logged[1].items()
+    assert logged[-1]["client"] == "2001:db8:aaaa::/48"
     assert logged[0]["bytes"] == len(answers[0].body)
     assert 0 < logged[0]["milliseconds"] < 60_000
     assert max(len(line["path"]) for line in logged) == 200

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.raw_http import wait_until
-from tests.server.servers import Server, free_port, running
-from tests.server.system import redis
+from tests.server.system import Server, free_port, redis, running
 
 LIMIT = 50  # answers in an hour
 ASKED = 150

@@ -1,10 +1,11 @@
-"""What the Dockerfile copies is enough to serve. Docker itself is not needed."""
+"""What the Dockerfile copies is enough to serve; the systemd units are valid and restrictive."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from tests.handwriting import as_png, draw
 from tests.server.raw_http import wait_until
-from tests.server.servers import GUNICORN, ROOT, Server, free_port
+from tests.server.system import GUNICORN, ROOT, Server, free_port
 
 TEXT = re.sub(r"\\\n\s*", "", (ROOT / "deploy" / "Dockerfile").read_text())
 PACKAGES, IMAGE = re.split(r"(?m)^FROM .*\n", TEXT)[1:]
@@ -53,15 +54,9 @@ def test_its_command_serves_and_its_health_check_agrees(image: Path) -> None:
     try:
         wait_until(is_healthy)
         assert server.post("/predict", as_png(draw(7))).json["text"] == "7"
+        assert not list(image.rglob("*.keras")), "these are large and not needed"
     finally:
         assert server.stop() == 0
-
-
-def test_it_copies_no_keras_file_and_only_what_is_sent_to_the_builder(image: Path) -> None:
-    assert not list(image.rglob("*.keras"))
-    sent = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text().splitlines()
-    for *sources, _ in COPIED:
-        assert all(f"!{source.split('/')[0]}" in sent for source in sources)
 
 
 def test_it_installs_pinned_packages_and_runs_without_root() -> None:
@@ -69,3 +64,40 @@ def test_it_installs_pinned_packages_and_runs_without_root() -> None:
     assert "--require-hashes" in install
     assert install.endswith("--requirement requirements-serve.txt")
     assert re.findall(r"(?m)^USER (.*)$", IMAGE) == ["10001:10001"]
+
+
+SERVICE = (ROOT / "deploy" / "digits.service").read_text()
+# Ten times the exposure that `systemd-analyze security` reports, from 0 to 100. It is 4.
+MOST_EXPOSED = 5
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """A folder with the units, for a checkout there."""
+    command = tmp_path / ".venv" / "bin" / "gunicorn"
+    command.parent.mkdir(parents=True)
+    command.touch(mode=0o755)
+    for name in ("digits.service", "digits.socket"):
+        text = (ROOT / "deploy" / name).read_text()
+        (tmp_path / name).write_text(text.replace("/srv/digits", str(tmp_path)))
+    return tmp_path
+
+
+@pytest.mark.system_packages
+def test_the_units_are_valid(units: Path) -> None:
+    command = ["systemd-analyze", "verify", units / "digits.service", units / "digits.socket"]
+    verified = subprocess.run(command, capture_output=True, text=True)
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+@pytest.mark.system_packages
+def test_the_service_is_restrictive(units: Path) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}"]
+    analysed = subprocess.run([*command, units / "digits.service"], capture_output=True, text=True)
+    assert analysed.returncode == 0, analysed.stdout
+
+
+def test_systemd_waits_longer_for_the_end_than_gunicorn() -> None:
+    (patience,) = re.findall(r"TimeoutStopSec=(\d+)", SERVICE)
+    configuration = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    assert int(patience) > configuration["graceful_timeout"]
