@@ -27,6 +27,8 @@ BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 Visit = Callable[..., Page]
 Posted = Callable[[str], list[bytes]]
 
+contexts: dict[str, BrowserContext] = {}  # for each set of options; each caches static files
+requests: list[tuple[str, bytes]] = []  # the path and the body of each
 expect.set_options(timeout=TIMEOUT)
 
 
@@ -48,25 +50,17 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def posted(received: list[tuple[str, bytes]]) -> Posted:
+def posted() -> Posted:
     """A function that returns the pictures posted to a path since the test began."""
-    received.clear()
-    return lambda path: [body for to, body in received if to == path]
+    requests.clear()
+    return lambda path: [body for to, body in requests if to == path]
 
 
 @pytest.fixture(scope="session")
-def received() -> list[tuple[str, bytes]]:
-    """The path and the body of every request."""
-    return []
-
-
-@pytest.fixture(scope="session")
-def address(
-    classifier: HandwrittenDigitsClassifier, received: list[tuple[str, bytes]]
-) -> Iterator[str]:
+def address(classifier: HandwrittenDigitsClassifier) -> Iterator[str]:
     """The address of the application, which is also served below PREFIX."""
     app = create_app(Settings(rate_limit=""), classifier)
-    app.before_request(lambda: received.append((request.path, request.get_data())))
+    app.before_request(lambda: requests.append((request.path, request.get_data())))
     mounted = DispatcherMiddleware(app, {PREFIX: app})
     server = make_server("127.0.0.1", 0, mounted, threaded=True, request_handler=RequestHandler)
     thread = threading.Thread(target=server.serve_forever)
@@ -77,14 +71,8 @@ def address(
     server.server_close()
 
 
-@pytest.fixture(scope="session")
-def contexts() -> dict[str, BrowserContext]:
-    """A browser context for each set of options; a context caches the static files."""
-    return {}
-
-
 @pytest.fixture
-def visit(browser: Browser, address: str, contexts: dict[str, BrowserContext]) -> Iterator[Visit]:
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
     """A function that opens a page; an error in its console fails the test."""
     errors: list[str] = []
     with contextlib.ExitStack() as stack:

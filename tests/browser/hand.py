@@ -49,7 +49,6 @@ def draw_with_mouse(page: Page, strokes: list[Stroke], canvas: str = SHEET, step
 
 
 def draw_with_finger(page: Page, strokes: list[Stroke], canvas: str = SHEET) -> None:
-    """Draw strokes by touch."""
     session = page.context.new_cdp_session(page)
     for stroke in strokes:
         swipe(session, *([point] for point in on_page(page, stroke, canvas)))
@@ -72,7 +71,6 @@ def touch(session: CDPSession, kind: str, *fingers: Point) -> None:
 
 
 def draw_with_pen(page: Page, stroke: Stroke, pressure: float = 0.5) -> None:
-    """Draw a stroke with a pen."""
     session = page.context.new_cdp_session(page)
     pen = {"pointerType": "pen", "force": pressure, "button": "left", "buttons": 1, "clickCount": 1}
     points = on_page(page, stroke)

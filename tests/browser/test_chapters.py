@@ -76,11 +76,6 @@ def test_the_visitor_returns_to_where_they_were_reading(page: Page, way: str) ->
         page.go_back()
     expect(page.locator("#replay")).to_have_attribute("data-state", "shown")
     hand.eventually(page, lambda: abs(page.evaluate(top) - before) < 3)
-    if way == "back":  # but a link opens the page at its top
-        page.goto(page.url + "model")
-        page.get_by_role("link", name="Draw").click()
-        hand.expect_answer(page, "7")
-        assert page.evaluate("scrollY") == 0
 
 
 # Chapter 2, why
@@ -194,23 +189,6 @@ def test_it_shows_what_the_server_answers(page: Page) -> None:
         turn = str(round(change["alteration"]["turn"]))
         expect(alteration(page, "turn")).to_have_value(turn)
         expect_altered(change)
-
-
-def test_one_request_at_a_time_and_the_newest_wins_even_if_one_is_lost(page: Page) -> None:
-    hand.write(page, hand.SEVEN, "7")
-    hand.turn_to(page, "what-if")
-    held = hand.Held(page, "**/explain/what-if?*")
-    for _ in range(5):
-        alteration(page, "turn").press("ArrowRight")
-    held.wait_for(1)
-    held.routes[0].continue_()
-    held.wait_for(2)
-    assert [re.findall(r"turn=(\d)", each.request.url) for each in held.routes] == [["1"], ["5"]]
-    held.routes[1].abort()
-    expect(page.locator("#what-if > .panel-trouble")).to_contain_text("out of reach")
-    page.unroute_all()
-    hand.turn_to(page, "what-if")
-    expect(alteration(page, "turn")).to_have_value("5")
 
 
 # Chapters 4 and 5, stroke by stroke and watch it learn

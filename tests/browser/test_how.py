@@ -130,16 +130,6 @@ def test_the_sums_of_a_convolution_add_up(
     assert answer == pytest.approx(activations(found, layer)[row, column, index], abs=0.03)
 
 
-def test_pooling_keeps_the_largest_of_four(page: Page, truth: Truth) -> None:
-    before, layer = MAPS[2:]
-    maps(page, layer).nth(3).click()
-    row, column = place(page, layer)
-    four = activations(truth(), before)[2 * row : 2 * row + 2, 2 * column : 2 * column + 2, 3]
-    sums = part(page, layer, "sums")
-    assert numbers(sums.locator(".square td")) == pytest.approx(four.ravel(), abs=0.002)
-    assert numbers(sums.locator(".winner")) == pytest.approx([four.max()], abs=0.002)
-
-
 def test_the_keyboard_chooses_maps_and_squares_which_screen_readers_hear(page: Page) -> None:
     layer = "convolution_1"
     page.locator(f'#how-{layer} .maps [tabindex="0"]').focus()

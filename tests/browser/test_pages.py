@@ -90,9 +90,10 @@ def test_the_other_pages(visit: Visit, path: str) -> None:
         plot.scroll_into_view_if_needed()
         expect(plot).not_to_have_js_property("naturalWidth", 0)
         assert plot.evaluate("image => image.currentSrc").endswith("-dark.svg")
-    page.keyboard.press("Home")
+    page.keyboard.press("End")
     page.get_by_role("link", name="Draw").first.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit or a number")
+    assert page.evaluate("scrollY") == 0
 
 
 def choose_and_send(page: Page, content: bytes) -> None:

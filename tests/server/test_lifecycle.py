@@ -46,13 +46,20 @@ def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("command", "setting", "value"),
-    [("-m gunicorn", "WEB_CONCURRENCY", "0"), ("flask/app.py", "PORT", "http")],
+    ("command", "setting", "value", "told"),
+    [
+        ("-m gunicorn", "WEB_CONCURRENCY", "0", "Expected WEB_CONCURRENCY to be"),
+        ("flask/app.py", "PORT", "http", "Expected PORT to be"),
+        ("flask/app.py", "MODEL", "/nowhere", "train.py"),
+        ("flask/app.py", "MODEL_SHA256", "0" * 64, "0" * 64),
+    ],
 )
-def test_an_invalid_setting_ends_the_start(command: str, setting: str, value: str) -> None:
+def test_an_invalid_setting_ends_the_start(
+    command: str, setting: str, value: str, told: str
+) -> None:
     ended = run(*command.split(), **{setting: value})
     assert ended.returncode == CANNOT_START
-    assert re.fullmatch(rf"The app cannot start\. Expected {setting} to be .*\n", ended.stderr)
+    assert re.fullmatch(rf"The app cannot start\. .*{told}.*\n", ended.stderr)
     assert ended.stdout == ""
 
 

@@ -29,11 +29,6 @@ STRICT = {
     "rate=500r/s": "rate=1r/s",
     "burst=2000": "burst=40",
 }
-BELOW_A_PATH = {
-    "location / {": "location /digits/ {",
-    "proxy_pass http://digits;": "proxy_pass http://digits/;",
-    'X-Forwarded-Prefix "";': 'X-Forwarded-Prefix "/digits";',
-}
 Front = Callable[[dict[str, str]], Nginx]
 
 
@@ -76,14 +71,6 @@ def test_only_current_tls_and_http_2_are_spoken(nginx: Nginx, version: str) -> N
     connected = subprocess.run([*command, *address, "-alpn", "h2"], input=b"", capture_output=True)
     assert (connected.returncode == 0) == (version != "1_1")
     assert (b"ALPN protocol: h2" in connected.stdout) == (version != "1_1")
-
-
-def test_the_page_works_below_a_path(front: Front) -> None:
-    nginx = front(BELOW_A_PATH)
-    files = set(re.findall(r'"(/[^"]*/static/[^"]*)"', nginx.get("/digits/").body.decode()))
-    assert len(files) > 20
-    assert {nginx.get(file).status for file in files} == {200}
-    assert nginx.post("/digits/predict", SEVEN).json["text"] == "7"
 
 
 def test_a_client_is_limited_by_its_own_address(tmp_path: Path) -> None:
