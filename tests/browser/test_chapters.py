@@ -1,4 +1,4 @@
-"""Chapters 2 to 5, and what all chapters have in common."""
+"""Chapters 2 to 5: why, what if, stroke by stroke, watch it learn; and what all have in common."""
 
 from __future__ import annotations
 
@@ -78,8 +78,6 @@ def test_the_visitor_returns_to_where_they_were_reading(page: Page, way: str) ->
     hand.eventually(page, lambda: abs(page.evaluate(top) - before) < 3)
 
 
-# Chapter 2, why
-
 BLUE, RED = (0x22, 0x38, 0x6B), (0xB3, 0x26, 0x1E)
 
 
@@ -112,9 +110,6 @@ def test_why_is_about_the_selected_digit(phone: Page) -> None:
         phone.locator(".digit").nth(place).tap()
         hand.turn_to(phone, "why")
         expect(choice(phone, digit)).to_be_checked()
-
-
-# Chapter 3, what if
 
 
 def alteration(page: Page, name: str) -> Locator:
@@ -162,9 +157,9 @@ def test_the_preparation_undoes_moving_and_resizing(page: Page) -> None:
     assert seen(page) == unaltered
     assert (hand.pixels(page.locator("#altered-sheet")) != drawn).any()
 
-    page.get_by_role("switch", name="Fit it").press("Space")
+    page.get_by_role("switch", name="centre of mass").press("Space")
     expect(page.locator("#altered-seen")).not_to_have_attribute("src", unaltered)
-    expect(lesson).to_contain_text("keeps its size")
+    expect(lesson).to_contain_text("It is not centred now")
 
 
 def test_it_shows_what_the_server_answers(page: Page) -> None:
@@ -190,8 +185,6 @@ def test_it_shows_what_the_server_answers(page: Page) -> None:
         expect(alteration(page, "turn")).to_have_value(turn)
         expect_altered(change)
 
-
-# Chapters 4 and 5, stroke by stroke and watch it learn
 
 MOMENTS = {"replay": 28, "learn": 10}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ from tests.browser.conftest import Posted
 MAPS = ("convolution_1", "pooling_1", "convolution_2", "pooling_2")
 SHADE = 1.5  # of 255: the scale has 256 shades, and half precision is more exact
 THIRD_DECIMAL = 0.000505
-Truth = Callable[..., FeatureMaps]
 SEVENTEEN = [[(20, 25), (20, 75)], [(50, 25), (85, 25), (65, 75)]]
 
 
@@ -30,14 +28,9 @@ def page(posted: Posted, page: Page) -> Page:
     return page
 
 
-@pytest.fixture
-def truth(page: Page, posted: Posted, classifier: Classifier) -> Truth:
-    """A function that returns what the library says about the posted picture."""
-
-    def truth(digit: int = 0) -> FeatureMaps:
-        return classifier.explain(posted("/explain/layers")[-1], digit=digit).layers()
-
-    return truth
+def truth(posted: Posted, classifier: Classifier, digit: int = 0) -> FeatureMaps:
+    """Return what the library says about the posted picture."""
+    return classifier.explain(posted("/explain/layers")[-1], digit=digit).layers()
 
 
 def show(page: Page, digit: int) -> None:
@@ -70,7 +63,9 @@ def numbers(cells: Locator) -> list[float]:
     return [float(text.strip("×= ").replace("−", "-")) for text in texts]
 
 
-def test_it_paints_what_the_network_did_with_each_digit(page: Page, truth: Truth) -> None:
+def test_it_paints_what_the_network_did_with_each_digit(
+    page: Page, posted: Posted, classifier: Classifier
+) -> None:
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     hand.clear(page)
@@ -78,7 +73,7 @@ def test_it_paints_what_the_network_did_with_each_digit(page: Page, truth: Truth
     for at, digit in ((0, 1), (1, 7)):
         page.locator(".digit").nth(at).click()
         show(page, digit)
-        found = truth(at)
+        found = truth(posted, classifier, at)
         layers = {name: np.moveaxis(activations(found, name), 2, 0) for name in MAPS}
         painted = {name: hand.pixels(maps(page, name)) for name in MAPS}
         layers["dense"] = activations(found, "dense").ravel()
@@ -104,9 +99,9 @@ def test_it_paints_what_the_network_did_with_each_digit(page: Page, truth: Truth
     [("convolution_1", "image", 29), ("convolution_2", "pooling_1", 20)],
 )
 def test_the_sums_of_a_convolution_add_up(
-    page: Page, truth: Truth, classifier: Classifier, layer: str, before: str, index: int
+    page: Page, posted: Posted, classifier: Classifier, layer: str, before: str, index: int
 ) -> None:
-    found = truth()
+    found = truth(posted, classifier)
     weights = next(each for each in classifier.weights() if each.name == layer)
     inputs = activations(found, before) if before != "image" else found.preparation.image[..., None]
     maps(page, layer).nth(index).click()

@@ -75,9 +75,6 @@ def open_section(page: Page, name: str) -> Locator:
 
 
 def test_a_drawn_digit_is_read_and_explained_until_it_is_undone_or_cleared(page: Page) -> None:
-    for scheme, desk in (("light", "rgb(239, 233, 220)"), ("dark", "rgb(20, 23, 29)")):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        expect(page.get_by_test_id("stApp")).to_have_css("background-color", desk)
     draw(page, hand.ONE)
     expect(answer(page)).to_have_text("1")
     expect(bars(page)).to_have_text([re.compile("^(> )?\\d\\d? %$")] * 10)

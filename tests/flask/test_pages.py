@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
-import shlex
-import subprocess
-import threading
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
 from classifier import HandwrittenDigitsClassifier
 from tests.flask.conftest import MakeClient
@@ -59,23 +53,3 @@ def test_without_a_report_of_this_version_the_model_card_says_so(
     for report in (None, {"accuracy": {}}, {"measured": None}):
         monkeypatch.setattr(HandwrittenDigitsClassifier, "report", report)
         assert "No report" in make_client().get("/model").text
-
-
-def test_the_commands_on_the_page_of_the_api_work(make_client: MakeClient, tmp_path: Path) -> None:
-    server = make_server("127.0.0.1", 0, make_client(max_bytes=20_000).application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        address = f"http://127.0.0.1:{server.server_port}/api"
-        page = subprocess.run(["curl", "-s", address], capture_output=True, text=True).stdout
-        assert "20,000 bytes" in page
-        commands = re.findall(r"<code>(curl .*?)</code>", page, re.DOTALL)
-        assert len(commands) == 14
-        for command in commands:
-            words = [*shlex.split(html.unescape(command)), "--silent", "--fail"]
-            assert subprocess.run(words, cwd=tmp_path).returncode == 0, command
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-    assert (tmp_path / "seven.png").read_bytes().startswith(b"\x89PNG")

@@ -26,3 +26,10 @@ def nginx(gunicorn: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     limit = {"client_max_body_size    10m;": "client_max_body_size 1m;"}
     with system.nginx(tmp_path_factory.mktemp("nginx"), gunicorn.port, limit) as nginx:
         yield nginx
+
+
+@pytest.fixture(params=["gunicorn", pytest.param("nginx", marks=pytest.mark.system_packages)])
+def server(request: pytest.FixtureRequest) -> Server | Nginx:
+    """Gunicorn itself, or nginx in front of it."""
+    target: Server | Nginx = request.getfixturevalue(request.param)
+    return target

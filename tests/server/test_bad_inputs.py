@@ -156,8 +156,6 @@ REQUESTS = [
     Case(32, "no end", form((NAMED, ONE)).replace(b"--x--", b"xxxxx"), 400),
     Case(32, "another boundary", form(('name="image"', ONE), boundary="; boundary=y"), 400),
     Case(33, "101 parts", form(*[('name="image"', b"")] * 101), 413),
-    Case(33, "a long name", form((f'name="{"a" * 900_000}"', ONE)), (400, 413)),
-    Case(33, "many parameters", form(("a=b; " * 180_000, ONE)), (400, 413)),
     Case(33, "huge field", form(('name="a"', b"x" * LIMIT)), 413),
     Case(34, "path", form(('name="image"; filename="../../etc/passwd"', ONE)), 200, "1"),
     Case(34, "NUL in the name", form(('name="image"; filename="a\0b.png"', ONE)), 200, "1"),
@@ -172,20 +170,10 @@ REQUESTS = [
     Case(37, "foreign Host for a page", request("GET", "/", host="localhost.org"), 400),
     Case(38, "no Host", head(TYPE, f"Content-Length: {len(ONE)}", body=ONE), 400),
     Case(38, "two Hosts", head(HOST, HOST), 400),
-    Case(0, "no HTTP", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\r\n\r\n", 400),
-    Case(0, "another version", b"GET / HTTP/3.0\r\nHost: a\r\n\r\n", 400, nginx=505),
-    Case(0, "spaces in a name", b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
-    Case(0, "folded header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400),
     Case(0, "NUL in a header", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400),
     Case(0, "short chunks", chunked(ONE, size=1), 200, "1"),
     Case(0, "body nobody wants", request("POST", "/nowhere", b"x" * LIMIT), 404),
 ]
-
-
-@pytest.fixture(params=["gunicorn", pytest.param("nginx", marks=pytest.mark.system_packages)])
-def server(request: pytest.FixtureRequest) -> Server | Nginx:
-    target: Server | Nginx = request.getfixturevalue(request.param)
-    return target
 
 
 @pytest.mark.system_packages

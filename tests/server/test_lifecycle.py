@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -19,25 +21,10 @@ import pytest
 from webapp import CANNOT_START
 
 from tests.handwriting import as_png, draw
-from tests.server import system
 from tests.server.raw_http import CLIENTS, SEVEN, Target, clients, receive, request
 from tests.server.system import ROOT, Server, free_port, running
 
 BROWSERS = 30
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running(workers=2, TRUSTED_HOSTS=f"localhost,{system.NAME}") as server:
-        yield server
-
-
-@pytest.fixture(params=["direct", pytest.param("nginx", marks=pytest.mark.system_packages)])
-def target(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Iterator[Target]:
-    """The server itself, or nginx in front of it."""
-    is_direct = request.param == "direct"
-    with contextlib.nullcontext(server) if is_direct else system.nginx(tmp_path, server.port) as it:
-        yield it
 
 
 def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -75,20 +62,22 @@ def test_a_wrong_model_ends_the_start_and_the_check(tmp_path: Path, option: str)
     assert option == "--workers=1" or run(*command).returncode == 0
 
 
-def test_a_reload_replaces_the_workers_and_loses_no_request(server: Server, target: Target) -> None:
-    old = server.workers()
-    with clients(target, close=target is server) as crowd:
-        server.reload()
+def test_a_reload_replaces_the_workers_and_loses_no_request(
+    server: Target, gunicorn: Server
+) -> None:
+    old = gunicorn.workers()
+    with clients(server, close=server is gunicorn) as crowd:
+        gunicorn.reload()
     assert crowd.lost() == []
-    assert not set(old) & set(server.workers())
+    assert not set(old) & set(gunicorn.workers())
 
 
-def test_a_killed_worker_loses_what_it_had_in_hand_and_is_replaced(server: Server) -> None:
-    _, other = server.workers()
-    with clients(server) as crowd:
-        server.kill_worker()
+def test_a_killed_worker_loses_what_it_had_in_hand_and_is_replaced(gunicorn: Server) -> None:
+    _, other = gunicorn.workers()
+    with clients(gunicorn) as crowd:
+        gunicorn.kill_worker()
     assert len(crowd.lost()) <= CLIENTS
-    assert other in server.workers()
+    assert other in gunicorn.workers()
 
 
 # As systemd passes on a socket: as file 3, to the process with this number.
@@ -144,14 +133,21 @@ def test_a_stop_finishes_what_is_in_progress_and_waits_for_no_idle_connection() 
         assert time.monotonic() - start < 10
 
 
-def test_the_development_server_prints_its_address_and_answers() -> None:
+def test_the_development_server_answers_and_so_do_the_commands_on_its_page(tmp_path: Path) -> None:
     port = free_port()
+    address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-u", "flask/app.py"]
     environment = {**os.environ, "PORT": str(port)}
     server = Server(command, port, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        assert any(f"http://127.0.0.1:{port}" in line for line in server.process.stderr)
-        assert server.post("/predict", SEVEN).json["text"] == "7"
+        assert any(address in line for line in server.process.stderr)
+        page = subprocess.run(["curl", "-s", f"{address}/api"], capture_output=True, text=True)
+        commands = re.findall(r"<code>(curl .*?)</code>", page.stdout, re.DOTALL)
+        assert len(commands) == 14
+        for each in commands:
+            words = [*shlex.split(html.unescape(each)), "--silent", "--fail"]
+            assert subprocess.run(words, cwd=tmp_path).returncode == 0, each
+        assert (tmp_path / "seven.png").read_bytes().startswith(b"\x89PNG")
     finally:
         server.process.send_signal(signal.SIGINT)
         server.process.communicate(timeout=20)

@@ -1,9 +1,11 @@
-"""nginx in front of gunicorn, as deploy/nginx.conf configures it."""
+"""nginx in front of gunicorn, as deploy/nginx.conf configures it, and Redis behind it."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +18,7 @@ from webapp.settings import Settings
 from tests.handwriting import as_png, draw
 from tests.server import system
 from tests.server.raw_http import SEVEN, receive, request, wait_until
-from tests.server.system import NAME, ROOT, Nginx, Server, free_port, running
+from tests.server.system import NAME, ROOT, Nginx, Server, free_port, redis, running
 
 pytestmark = pytest.mark.system_packages
 
@@ -163,3 +165,33 @@ def test_while_the_app_is_down_nginx_says_when_to_come_back(tmp_path: Path) -> N
     with system.nginx(tmp_path, free_port()) as nginx:
         answer = nginx.post("/predict", SEVEN)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+
+
+LIMIT = 50  # answers in an hour
+ASKED = 150
+
+
+def answered(server: Server, source: str) -> int:
+    """Return how many of many requests at once are answered."""
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: server.get("/model", source).status, range(ASKED)))
+    assert set(statuses) <= {200, 429}
+    return statuses.count(200)
+
+
+def test_workers_count_together_in_redis_and_alone_without_it(tmp_path: Path) -> None:
+    port = free_port()
+    settings = {"RATE_LIMIT": f"{LIMIT}/hour", "RATE_LIMIT_STORAGE": f"redis://127.0.0.1:{port}"}
+    fresh = (f"127.0.1.{number}" for number in itertools.count(1))
+    with running(workers=2, **settings) as server:  # which also starts without Redis
+        with redis(tmp_path, port) as process:
+            wait_until(lambda: answered(server, next(fresh)) == LIMIT)
+            process.send_signal(signal.SIGSTOP)  # it hangs
+            start = time.monotonic()
+            assert LIMIT < answered(server, next(fresh)) <= ASKED
+            assert time.monotonic() - start < 20
+            process.kill()
+            process.wait()
+            wait_until(lambda: LIMIT < answered(server, next(fresh)) <= 2 * LIMIT)
+        with redis(tmp_path, port):
+            wait_until(lambda: answered(server, next(fresh)) == LIMIT)
