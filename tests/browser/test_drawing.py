@@ -53,7 +53,7 @@ def test_one_finger_draws_and_two_scroll_and_zoom(phone: Page) -> None:
     assert phone.evaluate("scrollY") > 0
     phone.evaluate("scrollTo(0, 0)")
     hand.swipe(session, [(x, y), (x + 40, y)], [(x - 64, y), (x + 104, y)])
-    assert phone.evaluate("visualViewport.scale") > 1.2
+    hand.eventually(phone, lambda: phone.evaluate("visualViewport.scale") > 1.2)
     assert hand.ink(phone) == drawn
     hand.expect_answer(phone, "7")
 
