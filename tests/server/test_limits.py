@@ -28,6 +28,25 @@ PEAK = 500e6  # bytes of a worker that is sent pictures of 20 megapixels, severa
 GROWTH = 5e6  # bytes that a worker may take beyond those after the first requests
 SMALL = as_png(draw(7, side=88, pen=6))
 QUESTIONS = ("layers", "heat-map", "snapshots", "what-if?turn=90", "least-changes")
+TOGETHER = 40  # pictures in one example
+MOST_SECONDS = 1.5  # of the processor's, for a picture of the largest size
+SIDE = 4472  # pixels: the largest square that is accepted
+CORPUS = [
+    *(pngs.of_kind(kind, 8) for kind in (GREY, RGB, PALETTE, GREY_ALPHA, RGBA)),
+    *(pngs.of_kind(kind, depth) for kind, depth in ((GREY, 1), (PALETTE, 2), (RGBA, 16))),
+    pngs.interlaced(),
+    pngs.animated(3),
+    as_png(draw(7, side=88, pen=6)),
+]
+NAMES = (b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"zTXt", b"iTXt", b"eXIf")
+SIZES = (0, 1, 7, 80, 3000, 4472, 10001, 2**31 - 1, 2**32 - 1)
+HEADERS = st.builds(
+    lambda *fields: (b"IHDR", struct.pack(">IIBBBBB", *fields)),
+    *[st.sampled_from(SIZES)] * 2,
+    *[st.integers(0, 17)] * 2,
+    *[st.integers(0, 2)] * 3,
+)
+CHUNKS = st.one_of(HEADERS, st.tuples(st.sampled_from(NAMES), st.binary(max_size=99)))
 
 
 def post(png: bytes, path: str = "/predict") -> bytes:
@@ -92,27 +111,6 @@ def test_memory_and_open_files_stay_the_same_over_100_000_requests() -> None:
     for (memory, files), (memory_now, files_now) in zip(before, after, strict=True):
         assert memory_now < min(memory + GROWTH, MOST)
         assert files_now <= files + 8  # connections that the server is about to close
-
-
-TOGETHER = 40  # pictures in one example
-MOST_SECONDS = 1.5  # of the processor's, for a picture of the largest size
-SIDE = 4472  # pixels: the largest square that is accepted
-CORPUS = [
-    *(pngs.of_kind(kind, 8) for kind in (GREY, RGB, PALETTE, GREY_ALPHA, RGBA)),
-    *(pngs.of_kind(kind, depth) for kind, depth in ((GREY, 1), (PALETTE, 2), (RGBA, 16))),
-    pngs.interlaced(),
-    pngs.animated(3),
-    as_png(draw(7, side=88, pen=6)),
-]
-NAMES = (b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"zTXt", b"iTXt", b"eXIf")
-SIZES = (0, 1, 7, 80, 3000, 4472, 10001, 2**31 - 1, 2**32 - 1)
-HEADERS = st.builds(
-    lambda *fields: (b"IHDR", struct.pack(">IIBBBBB", *fields)),
-    *[st.sampled_from(SIZES)] * 2,
-    *[st.integers(0, 17)] * 2,
-    *[st.integers(0, 2)] * 3,
-)
-CHUNKS = st.one_of(HEADERS, st.tuples(st.sampled_from(NAMES), st.binary(max_size=99)))
 
 
 def chunks_of(content: bytes) -> list[tuple[bytes, bytes]]:

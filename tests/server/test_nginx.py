@@ -23,6 +23,8 @@ from tests.server.system import NAME, ROOT, Nginx, Server, free_port, redis, run
 pytestmark = pytest.mark.system_packages
 
 POST = request(body=SEVEN, host=NAME, Content_Type="image/png")
+LIMIT = 50  # answers in an hour
+ASKED = 150  # requests of a client
 # Smaller limits, so that less has to be sent to reach them.
 STRICT = {
     "client_header_timeout   10s": "client_header_timeout 2s",
@@ -165,10 +167,6 @@ def test_while_the_app_is_down_nginx_says_when_to_come_back(tmp_path: Path) -> N
     with system.nginx(tmp_path, free_port()) as nginx:
         answer = nginx.post("/predict", SEVEN)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-
-
-LIMIT = 50  # answers in an hour
-ASKED = 150
 
 
 def answered(server: Server, source: str) -> int:
