@@ -239,7 +239,7 @@ class HandwrittenDigitsClassifier:
           BytesIO, an upload;
         - a PIL image;
         - an array or tensor of shape (height, width) or (height, width, channels), with 1, 3 or 4
-          channels: integers in [0, 255], floats in [0, 1] or booleans.
+          channels: booleans; or numbers from 0 to 1, to 255, or to 4,095 or 65,535 (16 bits).
 
         Args:
             picture: a picture; or a batch: a list or tuple of pictures, or an array of shape
@@ -247,11 +247,12 @@ class HandwrittenDigitsClassifier:
             formats: the file formats accepted, by Pillow's names.
 
         Returns:
-            The prediction; for a batch, a list of predictions.
+            The prediction; for a batch, a list of predictions. Pictures with an EXIF orientation
+            are turned upright first; `box` refers to the upright picture.
 
         Raises:
             OrderError: before load_model() or train_model().
-            PictureError: a picture is broken, too large, or in a format that is not accepted.
+            PictureError: a picture is broken, too large, animated, or in a refused format.
         """
         network = self.network
         batch = as_batch(picture)

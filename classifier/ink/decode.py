@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any, BinaryIO
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from classifier.errors import PictureError, PictureFormatError, PictureTooLargeError
 from classifier.ink.normalise import SIDE
@@ -24,6 +25,9 @@ Picture = FileOrImage | NDArray[Any]
 
 MAX_SIDE = 10_000  # pixels: a strip of 65,535 x 1 holds no handwriting
 MAX_PIXELS = 20_000_000  # a 20-megapixel photograph; 80 MB once unpacked to RGBA
+RANGES = (1, 255, 1023, 4095, 16383, 65535)  # white: in floats; in 8, 10, 12, 14 and 16 bits
+OVERSHOOT = 0.2  # of the range: how far a picture that was resized may exceed it at either end
+SUBFILE_TYPE, TILE_WIDTH, TILE_LENGTH = 254, 322, 323  # TIFF tags; type 1 is a reduced copy
 ALL_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")  # of their files
 
@@ -44,18 +48,18 @@ def decode(picture: Picture, formats: tuple[str, ...] = ALL_FORMATS) -> Pixels:
     """Return the pixels of `picture`, (height, width, channels) uint8.
 
     There is one channel, grey; or three, red, green and blue; or four: red, green and blue
-    multiplied by the opacity, and the opacity.
+    multiplied by the opacity, and the opacity. The picture is turned as its EXIF orientation says.
 
     Args:
         picture: what `HandwrittenDigitsClassifier.predict` accepts, apart from batches.
         formats: the file formats accepted, by Pillow's names.
 
     Raises:
-        PictureError: the picture is broken, or an array has another shape or range.
+        PictureError: it is broken, has several frames or pages, or is an array of another shape.
         PictureFormatError: the file is in a format that is not among `formats`.
         PictureTooLargeError: the picture has more than `MAX_PIXELS` pixels.
     """
-    if isinstance(picture, Image.Image):
+    if isinstance(picture, Image.Image):  # its current frame, if it has several
         return _unpack(picture, "Expected a picture")
     if isinstance(picture, str | os.PathLike):
         picture = _read_path(picture)
@@ -154,9 +158,16 @@ def _from_bytes(content: bytes, formats: tuple[str, ...]) -> Pixels:
 def _unpack(image: Image.Image, expected: str, content: bytes = b"") -> Pixels:
     _check_size(*image.size)
     try:
-        if content and image.format == "PNG":
-            check_rows(content)
-        return _pixels_of(_to_one_mode(image))
+        tags = getattr(image, "tag_v2", {})
+        _check_size(tags.get(TILE_WIDTH, 1), tags.get(TILE_LENGTH, 1))  # may exceed the picture's
+        if content:
+            _check_frames(image)
+            if image.format == "PNG":
+                check_rows(content)
+        image.load()  # may still change the mode, and find the transparency and EXIF
+        return _upright(_pixels_of(_to_one_mode(image)), image)
+    except PictureError:
+        raise
     # On a broken picture, Pillow raises whatever its decoders happen to raise: struct.error,
     # OverflowError, AssertionError and more. No list of these is ever complete.
     except Exception as error:
@@ -175,6 +186,22 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
+def _check_frames(image: Any) -> None:
+    """Check that a file holds one picture. The previews after a phone's JPEG (MPO) do not count."""
+    if not getattr(image, "is_animated", False) or image.format == "MPO":
+        return
+    if image.format != "TIFF":
+        raise PictureError(
+            f"Expected a picture, received an animation of {image.n_frames:,} frames: save one."
+        )
+    pages = 0
+    for frame in reversed(range(image.n_frames)):
+        image.seek(frame)
+        pages += not image.tag_v2.get(SUBFILE_TYPE, 0) & 1
+    if pages > 1:
+        raise PictureError(f"Expected one page, received {pages:,}: save each as its own file.")
+
+
 def _format_of(content: bytes) -> str | None:
     head = content[:64].lstrip()
     return next((name for start, name in FORMAT_SIGNATURES.items() if head.startswith(start)), None)
@@ -190,15 +217,34 @@ def _from_array(array: NDArray[Any]) -> Pixels:
     if array.dtype.kind not in "buif":
         raise PictureError(f"Expected an array of numbers, received dtype {array.dtype}.")
     _check_size(array.shape[1], array.shape[0])
-    limit = 255 if array.dtype.kind in "ui" else 1
-    if not (array.min() >= 0 and array.max() <= limit):  # also false for NaN
-        raise PictureError(
-            f"Expected values in [0, {limit}] for dtype {array.dtype}, "
-            f"received [{array.min()}, {array.max()}]."
-        )
-    pixels = np.rint(array * (255.0 / limit)).astype(np.uint8)
-    image = Image.fromarray(pixels.squeeze(2) if channels == 1 and array.ndim == 3 else pixels)
-    return _pixels_of(_to_one_mode(image))
+    array = array.reshape(array.shape[: 2 if channels == 1 else 3])
+    pixels = array if array.dtype == np.uint8 else _levels(array)
+    return _pixels_of(_to_one_mode(Image.fromarray(pixels)))
+
+
+def _levels(values: NDArray[Any]) -> Pixels:
+    """Scale numbers to 0 to 255, from the smallest of `RANGES` that holds them."""
+    low, high = values.min(), values.max()
+    limit = next((limit for limit in RANGES if high <= limit * (1 + OVERSHOOT)), 0)
+    if not limit or low < -OVERSHOOT * limit:  # without a limit: too large, or not a number
+        raise PictureError(f"Expected values of 0 to 1, 255 or 65,535, received [{low}, {high}].")
+    kept = np.uint16 if values.dtype.str[1:] == "u2" else np.float32  # in native byte order
+    plain = np.maximum(np.asarray(values, kept), 0)
+    return np.asarray(cv2.convertScaleAbs(plain, alpha=255 / limit), np.uint8)
+
+
+def _upright(pixels: Pixels, image: Image.Image) -> Pixels:
+    """Turn and mirror the pixels of an image as its EXIF says. Broken EXIF says nothing."""
+    orientation = 1
+    with contextlib.suppress(Exception):  # as in _unpack
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
 
 
 def _pixels_of(image: Image.Image) -> Pixels:
@@ -207,11 +253,8 @@ def _pixels_of(image: Image.Image) -> Pixels:
 
 def _to_one_mode(image: Image.Image) -> Image.Image:
     """Return the image as grey, RGB, opaque RGBA or RGBa (multiplied by its opacity)."""
-    image.load()  # may still change the mode and find the transparency
-    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N"):
-        # Pillow clips 16-bit grey at 255 instead of scaling it (Pillow issue 3011).
-        grey = np.asarray(image).astype(np.uint16)  # in native byte order
-        image = Image.fromarray(cv2.convertScaleAbs(grey, alpha=1 / 257))
+    if image.mode.startswith("I") or image.mode == "F":  # Pillow would clip at 255 (issue 3011)
+        image = Image.fromarray(_levels(np.asarray(image)))
     if image.mode == "La":  # Pillow converts this mode only to LA
         image = image.convert("LA")
     if image.mode in ("L", "RGB") and not image.has_transparency_data:

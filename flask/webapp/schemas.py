@@ -28,7 +28,7 @@ Box = Annotated[
     Meta(
         min_length=4,
         max_length=4,
-        description="Left, top, right and bottom of its ink, in pixels of the picture.",
+        description="Left, top, right and bottom of its ink, in pixels of the upright picture.",
     ),
 ]
 SHA256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Of the model file.")]

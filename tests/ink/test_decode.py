@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 
 from classifier import MAX_PIXELS, PictureError, PictureFormatError, PictureTooLargeError
 from classifier.ink.decode import MAX_SIDE, decode, reduced, size_of
@@ -39,7 +40,7 @@ class Tensor:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "La", "P", "RGB", "RGBA", "CMYK", "I", "F"])
 def test_every_mode_becomes_grey_or_colours_or_colours_with_opacity(mode: str) -> None:
     pixels = decode(SEVEN.convert("LA").convert(mode) if mode == "La" else SEVEN.convert(mode))
-    channels = {"L": 1, "RGB": 3}.get(mode, 4)
+    channels = {"L": 1, "I": 1, "F": 1, "RGB": 3}.get(mode, 4)
     assert pixels.dtype == np.uint8
     assert pixels.shape == (SEVEN.height, SEVEN.width, channels)
     assert (pixels[0, 0] == 255).all()
@@ -62,10 +63,18 @@ def test_an_opaque_picture_has_the_same_ink_as_one_without_opacity(mode: str) ->
     )
 
 
-def test_16_bit_grey_is_scaled_not_clipped() -> None:
-    every = np.arange(2**16, dtype=np.uint16).reshape(256, 256)
-    pixels = decode(as_file(Image.fromarray(every)))[..., 0]
-    np.testing.assert_array_equal(pixels, np.rint(every / 257.0))
+@pytest.mark.parametrize("kind", ["<u2", ">u2", "i4", "f4", "array"])
+@pytest.mark.parametrize("white", [1, 255, 1023, 4095, 16383, 65535])
+@pytest.mark.parametrize("noise", [0, 0.1])  # a picture exceeds its range when it is resized
+def test_the_range_is_that_of_the_largest_value(kind: str, white: int, noise: float) -> None:
+    values = np.random.default_rng(0).uniform(-noise, 1 + noise, (30, 20)) * white
+    values[0, 0] = white
+    if "u" in kind:
+        values = values.clip(0, 65535)
+    stored = values if kind == "array" else values.astype(kind)
+    picture = stored if kind == "array" else as_file(Image.fromarray(stored), "TIFF")
+    expected = np.clip(stored * (255 / white), 0, 255)
+    np.testing.assert_allclose(decode(picture)[..., 0], expected, atol=0.51)
 
 
 @pytest.mark.parametrize(
@@ -120,10 +129,11 @@ def closed() -> io.BytesIO:
         (np.zeros((28,)), r"shape \(28,\)"),
         (np.zeros((2, 28, 28)), r"shape \(2, 28, 28\)"),
         (np.zeros((0, 28)), "28 x 0"),
-        (np.full((4, 4), 2.0), r"\[2.0, 2.0\]"),
+        (np.full((4, 4), 1e6), r"\[1000000.0, 1000000.0\]"),
+        (np.full((4, 4), np.inf), "inf"),
+        (Image.fromarray(np.full((4, 4), np.nan, np.float32)), "nan"),
         (np.full((4, 4), np.nan), "nan"),
         (np.full((4, 4), -1), r"\[-1, -1\]"),
-        (np.full((4, 4), 256), r"\[256, 256\]"),
         (np.full((4, 4), "7"), "dtype <U1"),
         (b"", "received nothing"),
         (b"x", "received 1 bytes of something else"),
@@ -157,6 +167,14 @@ def test_too_many_pixels_are_refused_in_every_format(file_format: str) -> None:
         decode(as_file(Image.new("L", (5000, MAX_PIXELS // 5000 + 1)), file_format))
 
 
+def test_too_large_a_tile_is_refused() -> None:
+    content = as_file(SEVEN, "TIFF", tiffinfo={280: 9008, 281: 9008})
+    for other, tag in ((280, 322), (281, 323)):  # Pillow itself writes no tiles
+        content = content.replace(struct.pack("<HH", other, 3), struct.pack("<HH", tag, 3))
+    with pytest.raises(PictureTooLargeError, match="received 9,008 x 9,008"):
+        decode(content)
+
+
 @pytest.mark.parametrize("make", [np.zeros, lambda shape: Image.new("L", shape[::-1])])
 def test_the_limits_hold_for_arrays_and_images_too(make: Callable[[tuple[int, int]], Any]) -> None:
     with pytest.raises(PictureTooLargeError):
@@ -165,10 +183,46 @@ def test_the_limits_hold_for_arrays_and_images_too(make: Callable[[tuple[int, in
         decode(make((1, MAX_SIDE + 1)))
 
 
-def test_an_animation_is_its_first_frame() -> None:
-    frames = [draw(3, side=40), draw(5, side=40)]
-    content = as_file(frames[0], save_all=True, append_images=frames[1:])
-    np.testing.assert_array_equal(decode(content)[..., 0], np.asarray(frames[0]))
+@pytest.mark.parametrize("file_format", ["PNG", "GIF", "WEBP", "TIFF"])
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_a_file_of_several_pictures_is_refused(file_format: str, count: int) -> None:
+    first, *others = (draw(k % 10, side=40) for k in range(count))
+    content = as_file(first, file_format, save_all=True, append_images=others)
+    if count == 1:
+        assert find_ink(decode(content)).any()
+        return
+    kind = "one page, received" if file_format == "TIFF" else "a picture, received an animation of"
+    with pytest.raises(PictureError, match=f"Expected {kind} {count}"):
+        decode(content)
+    last = Image.open(io.BytesIO(content))
+    last.seek(count - 1)  # an image in Pillow is its current frame
+    np.testing.assert_allclose(decode(last)[..., 0], np.asarray(others[-1]), atol=9)
+
+
+@pytest.mark.parametrize("file_format", ["MPO", "TIFF"])
+def test_previews_of_a_picture_are_not_pages(file_format: str) -> None:
+    preview = SEVEN.resize((10, 10))
+    preview.encoderinfo = {"tiffinfo": {254: 1}}
+    content = as_file(SEVEN, file_format, save_all=True, append_images=[preview])
+    np.testing.assert_allclose(decode(content)[..., 0], GREY, atol=40)
+
+
+# How the pixels are stored, by orientation: 6, for one, when the camera was turned to the right.
+STORED = dict(zip((2, 4, 6, 3, 8, 5, 7), Image.Transpose, strict=True))
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(10))
+def test_a_photograph_is_turned_upright(file_format: str, orientation: int) -> None:
+    picture = SEVEN.crop((0, 0, 30, 40))
+    stored = picture.transpose(STORED[orientation]) if orientation in STORED else picture
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    content = as_file(stored, file_format, exif=exif)
+    for given in (content, Image.open(io.BytesIO(content))):
+        pixels = decode(given)
+        assert size_of(pixels) == (30, 40)
+        np.testing.assert_allclose(pixels[..., 0], np.asarray(picture), atol=40)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
