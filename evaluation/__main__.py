@@ -1,10 +1,11 @@
-"""Measure how well the network in models/ reads, on real pen drawings.
+"""Measure how well the network in models/ reads.
 
+    python -m evaluation mnist
     python -m evaluation real ../shared/real
     python -m evaluation strokes ../shared/strokes/development.json
 
 The results are printed and added to models/report.json. evaluation/real.py describes the folder,
-evaluation/drawings.py the file.
+evaluation/drawings.py the file. MNIST comes from TensorFlow Datasets.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from classifier import HandwrittenDigitsClassifier
-from evaluation import comparison, numbers, photographs, real, robustness, strokes
+from evaluation import comparison, mnist, numbers, photographs, real, robustness, strokes
 from evaluation.drawings import load_drawings
 
 REPORT = Path(__file__).resolve().parents[1] / "models" / "report.json"
@@ -33,15 +35,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("measurement", choices=["real", *MEASUREMENTS])
+    parser.add_argument("measurement", choices=["mnist", "real", *MEASUREMENTS])
     parser.add_argument(
-        "source", type=Path, help="a folder of real handwriting, or drawings as JSON"
+        "source", type=Path, nargs="?", help="a folder of real handwriting, or drawings as JSON"
     )
     options = parser.parse_args()
+    if (options.source is None) != (options.measurement == "mnist"):
+        parser.error("Expected a folder or a file for every measurement but mnist.")
 
     classifier = HandwrittenDigitsClassifier()
     classifier.load_model()
-    if options.measurement == "real":
+    results: Any
+    if options.measurement == "mnist":
+        results = mnist.measure(classifier)
+    elif options.measurement == "real":
         results = real.measure(classifier, options.source)
     else:
         results = MEASUREMENTS[options.measurement](classifier, load_drawings(options.source))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from classifier import Prediction
@@ -23,6 +23,25 @@ def share(right: int, count: int, rounds: int = 1) -> dict[str, Any]:
     """
     interval = wilson_interval(right / rounds, count / rounds)
     return {**Score(count, right).as_dict(), "interval": interval}
+
+
+def outcome(labels: Iterable[str], answers: Sequence[Prediction]) -> dict[str, Any]:
+    """Count right, withheld and wrong answers. Line breaks in mistakes are written as `/`."""
+    pairs = list(zip(labels, answers, strict=True))
+    mistakes = Counter(
+        f"{label} as {answer.text}".replace("\n", "/")
+        for label, answer in pairs
+        if answer.text not in (None, label)
+    )
+    unsure = sum(answer.text is None for answer in answers)
+    guesses = sum(most_likely(answer) == label.replace("\n", "") for label, answer in pairs)
+    return {
+        "right": share(len(pairs) - unsure - mistakes.total(), len(pairs)),
+        "unsure": share(unsure, len(pairs)),
+        "wrong": share(mistakes.total(), len(pairs)),
+        "top_1": share(guesses, len(pairs)),
+        "mistaken": dict(mistakes.most_common()),
+    }
 
 
 def score(
