@@ -9,7 +9,7 @@ AUDIT := $(BIN)/uv tool run pip-audit==2.10.1 --strict --require-hashes --disabl
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 .PHONY: run test test-long smoke lint format requirements audit train seeds bench load page pictures \
-	strokes numbers photographs robustness comparison figures gallery screenshots clean
+	mnist real strokes numbers photographs robustness comparison figures gallery screenshots clean
 
 run: .venv/serve-installed  ## start the app
 	@PYTHONUNBUFFERED=1 $(BIN)/python flask/app.py
@@ -47,6 +47,13 @@ train: .venv/all-installed  ## retrain models/ from MNIST
 seeds: .venv/all-installed  ## train with two more seeds, to measure the spread
 	$(BIN)/python train.py --seed 1 --figures-only
 	$(BIN)/python train.py --seed 2 --figures-only
+
+mnist: .venv/all-installed  ## read MNIST's test images through every step of predict()
+	$(BIN)/python -m evaluation mnist
+
+# make real REAL=../shared/real
+real: .venv/all-installed  ## measure reading what other people wrote
+	$(BIN)/python -m evaluation real $(REAL)
 
 # make strokes STROKES=../shared/strokes/development.json
 strokes numbers photographs robustness comparison: .venv/all-installed  ## measure reading

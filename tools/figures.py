@@ -47,10 +47,12 @@ def _render(template: str) -> str:
     )
     environment.filters |= {
         "accuracy": _accuracy,
+        "interval": _interval,
         "ms": lambda milliseconds: f"{milliseconds:,.1f} ms",
         "percent": _percent,
         "spread": _spread,
         "thousands": lambda number: f"{number:,.0f}",
+        "upper_first": lambda text: text[:1].upper() + text[1:],
     }
     results = {
         path.stem: json.loads(path.read_text())
@@ -65,9 +67,15 @@ def _percent(share: float, decimals: int = 2) -> str:
 
 
 def _accuracy(score: dict[str, Any]) -> str:
-    """Return an accuracy with its confidence interval."""
+    """Return an accuracy in bold type, with its confidence interval."""
+    share, interval = _interval(score).split(" ", 1)
+    return f"**{share}** {interval}"
+
+
+def _interval(score: dict[str, Any]) -> str:
+    """Return a share with its confidence interval."""
     low, high = score["interval"]
-    return f"**{score['accuracy']:.2%}** ({low:.2%} to {high:.2%})"
+    return f"{score['accuracy']:.2%} ({low:.2%} to {high:.2%})"
 
 
 def _spread(values: Any) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier import DigitReading, Prediction
-from evaluation.scores import score, share
+from evaluation.scores import outcome, score, share
 
 
 def answer(text: str | None, *digits: int) -> Prediction:
@@ -23,6 +23,13 @@ def test_numbers_are_wrong_and_unsure_guesses_count_only_for_top_1() -> None:
     assert (scores["answered"]["images"], scores["answered"]["right"]) == (3, 1)
     assert (scores["unsure"], scores["numbers"]) == (1, 1)
     assert scores["mistaken"] == {"7 read as 71": 1, "7 read as 1": 1}
+
+
+def test_an_answer_is_right_withheld_or_wrong() -> None:
+    answers = [answer("7", 7), answer("1\n7", 1, 7), answer(None, 7), answer("1\n7", 1, 7)]
+    counts = outcome(["7", "1\n7", "7", "17"], answers)
+    assert [counts[name]["right"] for name in ("right", "unsure", "wrong", "top_1")] == [2, 1, 1, 4]
+    assert counts["mistaken"] == {"17 as 1/7": 1}
 
 
 def test_pictures_of_the_same_drawing_do_not_narrow_the_interval() -> None:
