@@ -245,6 +245,7 @@ def show_figures(report: dict[str, Any]) -> None:
     if not report.get("measured"):  # no report, or one by an older train.py
         return
     test, runs, strokes = report["measured"]["test"], report["runs"], report.get("strokes")
+    real, mnist = report.get("real"), report.get("mnist")
     calibration = share(test["calibration"]["error"])
     figures = [
         (f"{test['images']:,} test images of MNIST", *accuracy(test)),
@@ -254,7 +255,12 @@ def show_figures(report: dict[str, Any]) -> None:
         accuracies = [run["test"]["accuracy"] for run in runs]
         mean, deviation = share(statistics.mean(accuracies)), share(statistics.stdev(accuracies))
         figures.append((f"Mean of {len(runs)} trainings", mean, f"± {deviation}"))
-    if strokes is not None:
+    if mnist is not None:
+        figures.append(("MNIST, read as pictures", *accuracy(mnist["right"])))
+    if real is not None:
+        right = real["kinds"]["pen digits"]["right"]
+        figures.insert(0, (f"{right['images']:,} pen digits by other people", *accuracy(right)))
+    elif strokes is not None:
         top = strokes["top_1"]
         figures.append((f"{top['images']:,} pictures of pen drawings", *accuracy(top)))
     with st.expander("How well it reads"):

@@ -192,7 +192,8 @@ def _check_frames(image: Any) -> None:
         return
     if image.format != "TIFF":
         raise PictureError(
-            f"Expected a picture, received an animation of {image.n_frames:,} frames: save one."
+            f"Expected a picture, received an animation of {image.n_frames:,} frames: save "
+            "the frame to read as a picture."
         )
     pages = 0
     for frame in reversed(range(image.n_frames)):
