@@ -55,17 +55,10 @@ def test_encoded_ink_is_grey_and_white_on_black(shape: tuple[int, int]) -> None:
     np.testing.assert_array_equal(np.asarray(picture), np.rint(ink * 255))
 
 
-@pytest.mark.parametrize(("kind", "depth", "interlaced"), KINDS)
-def test_too_many_pixels_are_refused_in_every_kind_of_png(
-    kind: int, depth: int, interlaced: int
-) -> None:
-    with pytest.raises(PictureTooLargeError, match="received 4,500 x 4,500"):
-        decode(png(4500, 4500, kind, depth, interlaced))
-
-
 @pytest.mark.parametrize(
     ("size", "error"),
     [
+        ((4500, 4500), PictureTooLargeError),
         ((9999, 9999), PictureTooLargeError),  # above it: Pillow warns
         ((30_000, 30_000), PictureTooLargeError),  # Pillow refuses
         ((2**31 - 1, 2**31 - 1), PictureTooLargeError),
@@ -73,11 +66,12 @@ def test_too_many_pixels_are_refused_in_every_kind_of_png(
         ((0, 10), PictureError),
     ],
 )
+@pytest.mark.parametrize(("kind", "depth", "interlaced"), KINDS)
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_size_outside_the_limits_is_refused_before_anything_is_unpacked(
-    size: tuple[int, int], error: type[PictureError]
+    kind: int, depth: int, interlaced: int, size: tuple[int, int], error: type[PictureError]
 ) -> None:
-    small = png(10, 10)
+    small = png(10, 10, kind, depth, interlaced)
     claimed = chunk(b"IHDR", struct.pack(">II", *size) + small[24:29])
     with pytest.raises(PictureError) as raised:
         decode(small[:8] + claimed + small[33:])
