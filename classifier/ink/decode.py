@@ -225,7 +225,7 @@ def _from_array(array: NDArray[Any]) -> Pixels:
 
 def _levels(values: NDArray[Any]) -> Pixels:
     """Scale numbers to 0 to 255, from the smallest of `RANGES` that holds them."""
-    low, high = values.min(), values.max()
+    low, high = float(values.min()), float(values.max())
     limit = next((limit for limit in RANGES if high <= limit * (1 + OVERSHOOT)), 0)
     if not limit or low < -OVERSHOOT * limit:  # without a limit: too large, or not a number
         raise PictureError(f"Expected values of 0 to 1, 255 or 65,535, received [{low}, {high}].")

@@ -133,7 +133,7 @@ def closed() -> io.BytesIO:
         (np.full((4, 4), np.inf), "inf"),
         (Image.fromarray(np.full((4, 4), np.nan, np.float32)), "nan"),
         (np.full((4, 4), np.nan), "nan"),
-        (np.full((4, 4), -1), r"\[-1, -1\]"),
+        (np.full((4, 4), -1), r"\[-1.0, -1.0\]"),
         (np.full((4, 4), "7"), "dtype <U1"),
         (b"", "received nothing"),
         (b"x", "received 1 bytes of something else"),
