@@ -187,8 +187,12 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _check_frames(image: Any) -> None:
-    """Check that a file holds one picture. The previews after a phone's JPEG (MPO) do not count."""
-    if not getattr(image, "is_animated", False) or image.format == "MPO":
+    """Check that a file holds one picture.
+
+    The first picture of an animated PNG stands for the animation, as the format intends. The others
+    of a phone's JPEG (MPO) are previews.
+    """
+    if not getattr(image, "is_animated", False) or image.format in ("MPO", "PNG"):
         return
     if image.format != "TIFF":
         raise PictureError(

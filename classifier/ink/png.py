@@ -20,7 +20,15 @@ METHODS = (b"\0\0\0", b"\0\0\1")  # compression, filter and interlace methods th
 MAX_CHUNKS = 30_000  # libpng writes 8,192 bytes into each: 246 MB
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # samples of a pixel, by colour type
 WHOLE = ((0, 0, 1, 1),)  # left, top, horizontal and vertical step of the only pass
-ADAM7 = ((0, 0, 8, 8), *(a for k in (4, 2, 1) for a in ((k, 0, 2 * k, 2 * k), (0, k, k, 2 * k))))
+ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
 BLOCK = 2**20  # bytes that are decompressed at a time
 
 
