@@ -22,8 +22,8 @@ WORKING_SIDE = 640
 THICKEST_STROKE = 0.25  # of the thickest marker, where strokes cross
 THIN_STROKE = 0.065  # of pencils and ballpoints, where strokes cross
 CHALK_STROKE = 0.12  # of the thickest chalk
-LIGHTEST_BOARD = 130  # of 255: blackboards are darker, and so is paper in the shade
 CHALK_LIGHTNESS = 1.3  # at least, as a multiple of the board's
+PREFERENCE = 2.0  # the factor by which another channel must be better than the darker of red, green
 DARKEST_PAPER = 8  # of 255: nearly black corners are not divided by almost nothing
 # Darkness is the share of the light that the paper would reflect, and the picture lacks.
 SURE_INK = 0.6  # darker than a shadow
@@ -33,9 +33,10 @@ MIN_CONTRAST = 8  # of 255: compression leaves less, which may be much where it 
 NOISE_LEVELS = 4.5  # standard deviations of the paper's noise: anything lighter may be noise
 # What makes a stroke. In imitated photographs, 99 % of the digits are well within these limits:
 # slenderness 18, sharpness 0.155, clear share 0.79.
-SHORTEST_STROKE = 0.06  # of the picture's longer side: anything shorter is a speck
+SHORTEST_STROKE = 0.045  # of the picture's longer side: anything shorter is a speck
 MIN_SLENDERNESS = 7.0  # length over width
-MIN_SLENDERNESS_OF_PALE_INK = 20.0  # likewise: pencils and ballpoints are thin
+MAX_PRINTED = 0.6  # the share on printed lines: more is what is left of a line
+SMALLEST_OF_TYPICAL = 0.4  # the extent of a stroke beside others, relative to the typical one
 MIN_SHARPNESS = 0.135  # of the strongest ink, per pixel: shadows are softer
 CLEARLY, MIN_CLEAR = 1.5, 0.35  # this share of it is above this multiple of the threshold
 # Which crumbs belong to a broken stroke.
@@ -60,50 +61,45 @@ def find_ink_in_photograph(pixels: Pixels) -> NDArray[np.float32]:
     Args:
         pixels: (height, width, channels) uint8, as `decode` returns them.
     """
-    grey = _grey(pixels)
+    grey = _plane(pixels)
     darkness, paper = _darkness(grey)
     noise = _noise(darkness * paper) / paper
     threshold = np.maximum(np.maximum(NOISE_LEVELS * noise, MIN_CONTRAST / paper), PAPER_DARKNESS)
-    darkness = erase_rule_lines(darkness, float(np.median(noise[::4, ::4])))
-    ink = _strokes(darkness, threshold)
+    darkness, lines = erase_rule_lines(darkness, float(np.median(noise[::4, ::4])))
+    ink = _strokes(darkness, threshold, lines)
     size = pixels.shape[1], pixels.shape[0]
     return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _grey(pixels: Pixels) -> Array:
-    """Return the darker of red and green, inverted if it is chalk on a blackboard.
+def _plane(pixels: Pixels) -> Array:
+    """Return the colour channel in which the ink differs most from the paper, as dark on light.
 
-    Pens are black, blue, green or red. Blue is the noisiest channel, and yellowish paper lacks it.
+    The darker of red and green shows black, blue, green and red pens, with little noise. Another
+    channel, or light ink on dark paper, must be clearly better.
     """
-    grey: Array = pixels[:, :, 0]
-    if pixels.shape[2] > 1:
-        grey = cv2.min(cv2.extractChannel(pixels, 0), cv2.extractChannel(pixels, 1))
-    factor = WORKING_SIDE / max(grey.shape)
-    if factor < 1:
-        grey = _reduced(grey, factor)
-    grey = cv2.GaussianBlur(grey, (3, 3), 0.7)
-    return 255 - grey if _is_board(grey) else grey
+    factor = WORKING_SIDE / max(pixels.shape[:2])
+    red, green, blue = cv2.split(pixels)[:3] if pixels.shape[2] > 1 else [pixels[:, :, 0]] * 3
+    planes = [cv2.min(red, green)] if red is green else [cv2.min(red, green), red, green, blue]
+    planes = [_reduced(plane, factor) if factor < 1 else plane for plane in planes]
+    scores = np.array([_contrasts(plane) for plane in planes])  # of dark ink, of light ink
+    scores[0] *= PREFERENCE
+    best, is_light = np.unravel_index(scores.argmax(), scores.shape)
+    plane = cv2.GaussianBlur(planes[best], (3, 3), 0.7)
+    return 255 - plane if is_light else plane
 
 
-def _is_board(grey: Array) -> bool:
-    """Tell whether narrow things are lighter than the page rather than darker."""
-    page = np.median(grey[::4, ::4])
-    if page > LIGHTEST_BOARD:
-        return False
-    small = _reduced(grey, 0.25)
+def _contrasts(plane: Array) -> tuple[float, float]:
+    """Return how much narrow things are darker than the page, and how much lighter."""
+    small = _reduced(plane, 0.25)
     near_by = cv2.medianBlur(small, _odd(THICKEST_STROKE * min(small.shape)))
-    lightest, darkest = np.maximum(near_by, page), np.minimum(near_by, page)
+    page = np.median(small)
     # The paper inside a thick stroke is narrow, too, but no lighter than the page. Paper beside a
     # shadow is not as light as chalk.
-    lighter = cv2.min(
-        cv2.morphologyEx(small, cv2.MORPH_TOPHAT, _square(small, CHALK_STROKE)),
-        np.clip(small - CHALK_LIGHTNESS * lightest, 0, 255).astype(np.uint8),
-    )
-    darker = cv2.min(
-        cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _square(small, THICKEST_STROKE)),
-        np.clip(darkest - small, 0, 255).astype(np.uint8),
-    )
-    return cv2.norm(lighter) > cv2.norm(darker)
+    darker = np.clip(np.minimum(near_by, page) - small, 0, 255).astype(np.uint8)
+    lighter = np.clip(small - CHALK_LIGHTNESS * np.maximum(near_by, page), 0, 255).astype(np.uint8)
+    hollows = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _square(small, THICKEST_STROKE))
+    peaks = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, _square(small, CHALK_STROKE))
+    return cv2.norm(cv2.min(hollows, darker)), cv2.norm(cv2.min(peaks, lighter))
 
 
 def _reduced(grey: Array, factor: float) -> Array:
@@ -157,24 +153,26 @@ def _noise(darkness: Array) -> float:
     return float(1.4826 * np.median(np.abs(sample - np.median(sample))))
 
 
-def _strokes(darkness: Array, threshold: Array) -> NDArray[np.float32]:
+def _strokes(darkness: Array, threshold: Array, lines: Array) -> NDArray[np.float32]:
     """Return the ink of whole strokes, with their soft edges, and nothing else."""
     parts = _Parts(darkness, threshold)
-    is_stroke = parts.are_long & ~parts.are_at_the_edge
+    is_clear = ~parts.are_at_the_edge & (parts.share(darkness > CLEARLY * threshold) > MIN_CLEAR)
+    is_stroke = is_clear & (parts.extent > SHORTEST_STROKE * max(darkness.shape))
     if is_stroke.any():
         strongest = parts.strongest(is_stroke)
-        is_stroke &= parts.sharpness(strongest) > MIN_SHARPNESS
-        is_stroke &= parts.slenderness() > (
-            MIN_SLENDERNESS if strongest > SURE_INK else MIN_SLENDERNESS_OF_PALE_INK
-        )
-        is_stroke &= parts.share(CLEARLY * threshold) > MIN_CLEAR
+        sharpness, slenderness = parts.sharpness(strongest), parts.slenderness()
+        is_stroke &= (sharpness > MIN_SHARPNESS) & (slenderness > MIN_SLENDERNESS)
+        is_stroke &= parts.share(lines) < MAX_PRINTED
     if not is_stroke.any() or parts.strongest(is_stroke) < MIN_DARKNESS:
         return np.zeros_like(darkness)
     strongest = parts.strongest(is_stroke)
-    is_crumb = ~parts.are_long & ~parts.are_at_the_edge & (parts.extent > SMALLEST_CRUMB)
-    is_crumb &= parts.share(np.full_like(darkness, STRONG_INK * strongest)) > 0
-    is_crumb &= parts.are_near(is_stroke)
-    is_kept = (is_stroke | is_crumb) & (parts.mass > LIGHTEST * parts.mass[is_stroke].max())
+    is_strong = parts.share(darkness > STRONG_INK * strongest) > 0
+    smallest = SMALLEST_OF_TYPICAL * np.median(parts.extent[is_stroke])
+    is_stroke |= is_clear & is_strong & (sharpness > MIN_SHARPNESS) & (parts.extent > smallest)
+    is_crumb = is_strong & ~parts.are_at_the_edge & (parts.extent > SMALLEST_CRUMB)
+    is_kept = (is_stroke | is_crumb & parts.are_near(is_stroke)) & (
+        parts.mass > LIGHTEST * parts.mass[is_stroke].max()
+    )
     near = cv2.dilate(is_kept[parts.labels].astype(np.uint8), np.ones((3, 3), np.uint8))
     ink = np.clip(darkness / strongest, 0, 1)
     ink[(near == 0) | (ink < FAINTEST_INK)] = 0
@@ -198,12 +196,11 @@ class _Parts:
         left, top, width, height, area = stats.T
         self.area = np.maximum(area, 1)  # there may be no paper at all
         self.extent = np.maximum(width, height)
-        self.are_long = self.extent > SHORTEST_STROKE * max(darkness.shape)
-        self.are_long[0] = False
         rows, columns = darkness.shape
         touch = (left < 2) | (top < 2) | (left + width > columns - 2) | (top + height > rows - 2)
         # A line that leaves across a corner or the end of a shadow is flat, unlike a cropped digit.
         self.are_at_the_edge = touch & (np.minimum(width, height) < 0.1 * min(rows, columns))
+        self.are_at_the_edge[0] = True
 
     def _sum(self, values: Array) -> Array:
         total: Array = np.bincount(self.part, values, self.count)
@@ -213,9 +210,9 @@ class _Parts:
         """Return the darkness of the darkest ink of the chosen parts, without a few pixels."""
         return float(np.percentile(self.dark[chosen[self.part]], 85))
 
-    def share(self, threshold: Array) -> Array:
-        """Return the share of each part that is darker than `threshold`."""
-        share: Array = self._sum(self.dark > threshold.ravel()[self.pixels]) / self.area
+    def share(self, where: Array) -> Array:
+        """Return the share of each part that lies `where` a mask is true."""
+        share: Array = self._sum(where.ravel()[self.pixels]) / self.area
         return share
 
     def are_near(self, chosen: Array) -> Array:

@@ -33,7 +33,7 @@ class RuleLine(NamedTuple):
     rows: NDArray[np.float64]
 
 
-def erase_rule_lines(darkness: Picture, noise: float) -> Picture:
+def erase_rule_lines(darkness: Picture, noise: float) -> tuple[Picture, NDArray[np.bool_]]:
     """Erase the lines that cross the picture from edge to edge, and mend the strokes.
 
     Lines are straight rows of narrow crests, which strokes seldom are from edge to edge. Hough's
@@ -56,10 +56,10 @@ def erase_rule_lines(darkness: Picture, noise: float) -> Picture:
     for line in vertical:
         _erase(page.T, covered.T, line, noise)
     if not covered.any():
-        return darkness
+        return darkness, covered
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (STROKE_GAP, STROKE_GAP))
     mended = cv2.morphologyEx(page, cv2.MORPH_CLOSE, disc)
-    return np.where(covered, mended, page)
+    return np.where(covered, mended, page), covered
 
 
 def _horizontal(page: Picture, noise: float) -> list[RuleLine]:
