@@ -31,13 +31,14 @@ PAPER_DARKNESS = 0.06  # anything lighter is paper: a hard pencil has about 0.2
 MIN_DARKNESS = 0.14  # of the strongest ink; the edge of a shadow has less
 MIN_CONTRAST = 8  # of 255: compression leaves less, which may be much where it is very dark
 NOISE_LEVELS = 4.5  # standard deviations of the paper's noise: anything lighter may be noise
+MARGIN = 0.015  # of the longer side: anything flat so close to the edge leaves the picture
 # What makes a stroke. In imitated photographs, 99 % of the digits are well within these limits:
 # slenderness 18, sharpness 0.155, clear share 0.79.
 SHORTEST_STROKE = 0.045  # of the picture's longer side: anything shorter is a speck
 MIN_SLENDERNESS = 7.0  # length over width
 MAX_PRINTED = 0.6  # the share on printed lines: more is what is left of a line
 SMALLEST_OF_TYPICAL = 0.4  # the extent of a stroke beside others, relative to the typical one
-MIN_SHARPNESS = 0.135  # of the strongest ink, per pixel: shadows are softer
+MIN_SLOPE = 0.04  # of an edge, in darkness per pixel: shadows are softer
 CLEARLY, MIN_CLEAR = 1.5, 0.35  # this share of it is above this multiple of the threshold
 # Which crumbs belong to a broken stroke.
 SMALLEST_CRUMB = 5  # pixels
@@ -160,15 +161,15 @@ def _strokes(darkness: Array, threshold: Array, lines: Array) -> NDArray[np.floa
     is_stroke = is_clear & (parts.extent > SHORTEST_STROKE * max(darkness.shape))
     if is_stroke.any():
         strongest = parts.strongest(is_stroke)
-        sharpness, slenderness = parts.sharpness(strongest), parts.slenderness()
-        is_stroke &= (sharpness > MIN_SHARPNESS) & (slenderness > MIN_SLENDERNESS)
+        is_sharp = parts.slope(strongest) > MIN_SLOPE
+        is_stroke &= is_sharp & (parts.slenderness() > MIN_SLENDERNESS)
         is_stroke &= parts.share(lines) < MAX_PRINTED
     if not is_stroke.any() or parts.strongest(is_stroke) < MIN_DARKNESS:
         return np.zeros_like(darkness)
     strongest = parts.strongest(is_stroke)
     is_strong = parts.share(darkness > STRONG_INK * strongest) > 0
     smallest = SMALLEST_OF_TYPICAL * np.median(parts.extent[is_stroke])
-    is_stroke |= is_clear & is_strong & (sharpness > MIN_SHARPNESS) & (parts.extent > smallest)
+    is_stroke |= is_clear & is_strong & is_sharp & (parts.extent > smallest)
     is_crumb = is_strong & ~parts.are_at_the_edge & (parts.extent > SMALLEST_CRUMB)
     is_kept = (is_stroke | is_crumb & parts.are_near(is_stroke)) & (
         parts.mass > LIGHTEST * parts.mass[is_stroke].max()
@@ -190,14 +191,16 @@ class _Parts:
         self.count, self.labels, stats, _ = cv2.connectedComponentsWithStats(self.mask)
         self.pixels = np.flatnonzero(self.mask)
         self.part = self.labels.ravel()[self.pixels]
-        self.darkness = darkness
+        self.picture = darkness
         self.dark = darkness.ravel()[self.pixels]
         self.mass = self._sum(self.dark)
         left, top, width, height, area = stats.T
         self.area = np.maximum(area, 1)  # there may be no paper at all
         self.extent = np.maximum(width, height)
         rows, columns = darkness.shape
-        touch = (left < 2) | (top < 2) | (left + width > columns - 2) | (top + height > rows - 2)
+        edge = MARGIN * max(rows, columns)
+        touch = (np.minimum(left, top) < edge) | (left + width > columns - edge)
+        touch |= top + height > rows - edge
         # A line that leaves across a corner or the end of a shadow is flat, unlike a cropped digit.
         self.are_at_the_edge = touch & (np.minimum(width, height) < 0.1 * min(rows, columns))
         self.are_at_the_edge[0] = True
@@ -228,12 +231,11 @@ class _Parts:
         slenderness: Array = (outline / 2) ** 2 / self.area
         return slenderness
 
-    def sharpness(self, strongest: float) -> Array:
-        """Return the slope of the edges, as a share of the strongest ink per pixel."""
-        across = cv2.Sobel(self.darkness, cv2.CV_32F, 1, 0, scale=1 / 8)
-        down = cv2.Sobel(self.darkness, cv2.CV_32F, 0, 1, scale=1 / 8)
-        level = self.dark / strongest
-        is_edge = (level > 0.3) & (level < 0.7)
-        steep = np.where(is_edge, cv2.magnitude(across, down).ravel()[self.pixels], 0) / strongest
-        sharpness: Array = self._sum(steep**2) / np.maximum(self._sum(steep), 1e-6)
-        return sharpness
+    def slope(self, strongest: float) -> Array:
+        """Return the slope of the edges, in darkness per pixel."""
+        across = cv2.Sobel(self.picture, cv2.CV_32F, 1, 0, scale=1 / 8)
+        down = cv2.Sobel(self.picture, cv2.CV_32F, 0, 1, scale=1 / 8)
+        is_edge = np.abs(self.dark / strongest - 0.5) < 0.2
+        steep = np.where(is_edge, cv2.magnitude(across, down).ravel()[self.pixels], 0)
+        slope: Array = self._sum(steep**2) / np.maximum(self._sum(steep), 1e-6)
+        return slope
