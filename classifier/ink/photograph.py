@@ -18,6 +18,7 @@ from classifier.ink.rule_lines import erase_rule_lines
 # Pixels: the longer side of the picture in which ink is sought. A digit a tenth as tall still has
 # 64, three times as many as the network reads, and noise is averaged out.
 WORKING_SIDE = 640
+SMALLEST_SIDE = 160  # pixels: a smaller picture is enlarged, so that its strokes have edges
 # Shares of the picture's shorter side:
 THICKEST_STROKE = 0.25  # of the thickest marker, where strokes cross
 THIN_STROKE = 0.065  # of pencils and ballpoints, where strokes cross
@@ -26,7 +27,7 @@ CHALK_LIGHTNESS = 1.3  # at least, as a multiple of the board's
 PREFERENCE = 2.0  # the factor by which another channel must be better than the darker of red, green
 DARKEST_PAPER = 8  # of 255: nearly black corners are not divided by almost nothing
 # Darkness is the share of the light that the paper would reflect, and the picture lacks.
-SURE_INK = 0.6  # darker than a shadow
+THICK_INK = 0.4  # of thick markers
 PAPER_DARKNESS = 0.06  # anything lighter is paper: a hard pencil has about 0.2
 MIN_DARKNESS = 0.14  # of the strongest ink; the edge of a shadow has less
 MIN_CONTRAST = 8  # of 255: compression leaves less, which may be much where it is very dark
@@ -69,7 +70,8 @@ def find_ink_in_photograph(pixels: Pixels) -> NDArray[np.float32]:
     darkness, lines = erase_rule_lines(darkness, float(np.median(noise[::4, ::4])))
     ink = _strokes(darkness, threshold, lines)
     size = pixels.shape[1], pixels.shape[0]
-    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    way = cv2.INTER_AREA if size[0] < ink.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(ink, size, interpolation=way), np.float32)
 
 
 def _plane(pixels: Pixels) -> Array:
@@ -78,10 +80,13 @@ def _plane(pixels: Pixels) -> Array:
     The darker of red and green shows black, blue, green and red pens, with little noise. Another
     channel, or light ink on dark paper, must be clearly better.
     """
-    factor = WORKING_SIDE / max(pixels.shape[:2])
-    red, green, blue = cv2.split(pixels)[:3] if pixels.shape[2] > 1 else [pixels[:, :, 0]] * 3
-    planes = [cv2.min(red, green)] if red is green else [cv2.min(red, green), red, green, blue]
-    planes = [_reduced(plane, factor) if factor < 1 else plane for plane in planes]
+    longer = max(pixels.shape[:2])
+    factor = np.clip(longer, SMALLEST_SIDE, WORKING_SIDE) / longer
+    if pixels.shape[2] == 1:
+        planes = [_resized(pixels[:, :, 0], factor)]
+    else:
+        red, green, blue = cv2.split(_resized(pixels, factor))[:3]
+        planes = [cv2.min(red, green), red, green, blue]
     scores = np.array([_contrasts(plane) for plane in planes])  # of dark ink, of light ink
     scores[0] *= PREFERENCE
     best, is_light = np.unravel_index(scores.argmax(), scores.shape)
@@ -91,7 +96,7 @@ def _plane(pixels: Pixels) -> Array:
 
 def _contrasts(plane: Array) -> tuple[float, float]:
     """Return how much narrow things are darker than the page, and how much lighter."""
-    small = _reduced(plane, 0.25)
+    small = _resized(plane, 0.25)
     near_by = cv2.medianBlur(small, _odd(THICKEST_STROKE * min(small.shape)))
     page = np.median(small)
     # The paper inside a thick stroke is narrow, too, but no lighter than the page. Paper beside a
@@ -103,9 +108,10 @@ def _contrasts(plane: Array) -> tuple[float, float]:
     return cv2.norm(cv2.min(hollows, darker)), cv2.norm(cv2.min(peaks, lighter))
 
 
-def _reduced(grey: Array, factor: float) -> Array:
-    height, width = (max(round(side * factor), 1) for side in grey.shape)
-    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+def _resized(picture: Array, factor: float) -> Array:
+    height, width = (max(round(side * factor), 1) for side in picture.shape[:2])
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return picture if factor == 1 else cv2.resize(picture, (width, height), interpolation=way)
 
 
 def _odd(size: float) -> int:
@@ -122,8 +128,11 @@ def _darkness(grey: Array) -> tuple[Array, Array]:
     large = _closing(grey, THICKEST_STROKE)
     paper = _closing(grey, THIN_STROKE)
     # The large closing also fills the narrow ends of shadows. It counts only around strokes that
-    # are certain, because they are thick and dark.
-    sure = (grey < (1 - SURE_INK) * large).astype(np.uint8)
+    # are certain, because they are thick, dark and have sharp edges.
+    missing = (1 - grey / np.maximum(large, DARKEST_PAPER)).astype(np.float32)
+    parts = _Parts(missing, THICK_INK)
+    is_sharp = parts.slope(parts.strongest(~parts.are_at_the_edge)) > MIN_SLOPE
+    sure = (is_sharp & ~parts.are_at_the_edge)[parts.labels].astype(np.uint8)
     thick = cv2.erode(sure, _square(grey, THIN_STROKE / 2))
     near_ink = cv2.dilate(thick, _square(grey, THIN_STROKE))
     paper = np.maximum(np.where(near_ink, large, paper), DARKEST_PAPER).astype(np.float32)
@@ -186,7 +195,7 @@ class _Parts:
     Every array has one value per part; the first part is the paper and never counts.
     """
 
-    def __init__(self, darkness: Array, threshold: Array) -> None:
+    def __init__(self, darkness: Array, threshold: Array | float) -> None:
         self.mask = (darkness > threshold).astype(np.uint8)
         self.count, self.labels, stats, _ = cv2.connectedComponentsWithStats(self.mask)
         self.pixels = np.flatnonzero(self.mask)
@@ -211,7 +220,8 @@ class _Parts:
 
     def strongest(self, chosen: Array) -> float:
         """Return the darkness of the darkest ink of the chosen parts, without a few pixels."""
-        return float(np.percentile(self.dark[chosen[self.part]], 85))
+        dark = self.dark[chosen[self.part]]
+        return float(np.percentile(dark, 85)) if len(dark) else 1.0
 
     def share(self, where: Array) -> Array:
         """Return the share of each part that lies `where` a mask is true."""
