@@ -64,7 +64,8 @@ def _corners(pixels: Pixels, around: NDArray[np.uint8]) -> NDArray[np.float32] |
     area = cv2.contourArea(outline)
     x, y, across, down = cv2.boundingRect(outline)
     is_cut = min(x, y, width - x - across, height - y - down) < EDGE
-    if len(corners) != 4 or area < SMALLEST * mask.size or is_cut:
+    is_four_sided = len(corners) == 4 and cv2.isContourConvex(corners)
+    if not is_four_sided or area < SMALLEST * mask.size or is_cut:
         return None
     inside = cv2.drawContours(np.zeros_like(mask), [outline], -1, 1, cv2.FILLED)
     typical = np.median(distance[inside > 0])

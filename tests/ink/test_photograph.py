@@ -15,7 +15,7 @@ from classifier import HandwrittenDigitsClassifier
 from classifier.ink.decode import decode
 from classifier.ink.find import find_ink
 from classifier.ink.photograph import find_ink_in_photograph
-from tests.handwriting import draw
+from tests.handwriting import draw, draw_number
 
 SIDE = 500  # pixels
 DARK_INK, PENCIL, CHALK = 40, 120, 225  # grey levels, as are those of the papers
@@ -159,3 +159,50 @@ def test_a_large_photograph_is_quick() -> None:
         find_ink_in_photograph(picture)
         times.append(time.process_time() - start)
     assert min(times) < 0.3  # some 0.04 s of all its threads; much else slows them, too
+
+
+COLOURS = {
+    "yellow on white": ((235, 215, 40), (240, 240, 238)),
+    "blue on black": ((40, 70, 220), (18, 18, 18)),
+    "white on pink": ((245, 245, 245), (225, 135, 155)),
+    "red on green": ((200, 40, 40), (90, 170, 90)),
+    "pencil on white": ((165, 165, 168), (238, 238, 236)),
+    "white on blue": ((240, 240, 240), (60, 90, 170)),
+}
+
+
+@pytest.mark.parametrize("colours", COLOURS)
+def test_ink_of_any_colour_is_found(classifier: HandwrittenDigitsClassifier, colours: str) -> None:
+    ink, paper = COLOURS[colours]
+    for digit in (0, 2, 3, 5, 6, 8):
+        page = draw(digit, SIDE, 16 + digit, ink, paper, "RGB", box=(80, 70, 330))
+        seen = np.asarray(page) * light("falling off")[..., None]
+        seen += np.random.default_rng(digit).normal(0, 3, seen.shape)
+        assert text_in(classifier, Image.fromarray(seen.clip(0, 255).astype(np.uint8))) == str(
+            digit
+        )
+
+
+@pytest.mark.parametrize("number", ["1", "11", "9107", "61418", "3541", "1001", "114", "41", "17"])
+@pytest.mark.parametrize("ink", [DARK_INK, PENCIL])
+def test_upright_ones_are_no_printed_lines(
+    classifier: HandwrittenDigitsClassifier, number: str, ink: int
+) -> None:
+    random = np.random.default_rng(len(number))
+    written = np.asarray(draw_number(number, height=70, gap=22, pen=5)) / np.float32(255)
+    page = np.ones((300, 480), np.float32)
+    rows, columns = written.shape
+    page[100 : 100 + rows, 30 : 30 + columns] = written
+    seen = (ink + (PAPER - ink) * page) * np.linspace(1, 0.7, 480) + random.normal(0, 2, page.shape)
+    assert text_in(classifier, Image.fromarray(seen.astype(np.uint8))) == number
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_photograph_cut_to_28x28_is_read(
+    classifier: HandwrittenDigitsClassifier, digit: int
+) -> None:
+    large = draw(digit, 280, 22, ink=210, paper=70, box=(55, 45, 180))
+    shaded = np.asarray(large.resize((28, 28), Image.Resampling.BOX), np.float32)
+    shaded *= np.linspace(0.6, 1.2, 28)
+    shaded += np.random.default_rng(digit).normal(0, 2.5, shaded.shape)
+    assert text_in(classifier, Image.fromarray(shaded.clip(0, 255).astype(np.uint8))) == str(digit)
