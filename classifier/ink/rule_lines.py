@@ -19,7 +19,7 @@ SEGMENTS = 20  # into which a line across the whole picture is divided
 MIN_CREST = 0.02  # darkness of the faintest line
 SEEN = 0.75  # the share of a line's segments that must show it, without those that ink hides ...
 UNHIDDEN = 0.4  # ... and with them
-EVENNESS_PARTS = 16  # within which a line is taken to be evenly dark
+LINE_LEVEL = 97  # percent: print and focus vary, and the row may be off by a pixel
 LINE_DARKNESS = 1.3  # as a multiple of the line's own: anything darker is ink
 STROKE_GAP = 7  # pixels: the widest gap that an erased line leaves in a stroke
 
@@ -38,11 +38,9 @@ def erase_rule_lines(darkness: Picture, noise: float) -> tuple[Picture, NDArray[
 
     Lines are straight rows of narrow crests, which strokes seldom are from edge to edge. Hough's
     transform finds them (Duda and Hart, "Use of the Hough transformation to detect lines and curves
-    in pictures", 1972); because paper is not flat, each is then followed. A line takes the same
-    share of the light along its whole length. That share is given back, except where it is darker
-    than the line: there is ink, which keeps what it takes in addition. Gaps in strokes as pale as
-    the line are closed (similar to Lopresti and Kavallieratou, "Ruling line removal in handwritten
-    page images", 2010).
+    in pictures", 1972); because paper is not flat, each is then followed. It is erased except where
+    it is darker than a line: there is ink. Gaps in strokes as pale as the line are closed (similar
+    to Lopresti and Kavallieratou, "Ruling line removal in handwritten page images", 2010).
 
     Args:
         darkness: (height, width), the share of the paper's light that is missing.
@@ -138,44 +136,17 @@ def _follow(
 
 
 def _erase(page: Picture, covered: NDArray[np.bool_], line: RuleLine, noise: float) -> None:
-    """Erase `line` from `page`, and add its pixels to `covered`."""
+    """Erase `line` from `page` except where it is crossed, and add its pixels to `covered`."""
     columns = line.columns[:, None]
     nearest = np.rint(line.rows).astype(int)[:, None]
     at = np.clip(nearest + np.arange(-BAND, BAND + 1), 0, len(page) - 1)
-    values, distances = page[at, columns], at - line.rows[:, None]
-    centre, beside = values[:, BAND], np.maximum(values[:, 0], values[:, -1])
-    is_bare = (beside < max(3 * noise, 0.06)) & (centre < 1.5 * np.median(centre) + noise)
+    values = page[at, columns]
+    beside = np.maximum(values[:, 0], values[:, -1])
+    is_bare = beside < max(3 * noise, 0.06)
     if is_bare.sum() < 10:
         return
-    printed = _profile(values[is_bare], distances[is_bare], distances)
-    printed *= _evenness(centre, float(centre[is_bare].mean()))[:, None]
-    # If the row is off by a pixel, the flanks of the line would be left.
-    widened = cv2.dilate(printed, np.ones((1, 3), np.uint8))
-    inside = widened > max(0.1 * float(printed.max()), 0.015)
-    ink = (values - printed) / np.maximum(1 - printed, 0.1)
-    ink[values < LINE_DARKNESS * widened + 2 * noise] = 0
-    page[at, columns] = np.where(inside, ink, values)
-    covered[at, columns] |= inside
-
-
-def _profile(
-    values: Picture, distances: NDArray[np.float64], wanted: NDArray[np.float64]
-) -> Picture:
-    """Return the mean darkness at the `wanted` distances from the line, in steps of 0.5 pixels."""
-    steps = np.rint(2 * (distances + BAND + 1)).astype(int).clip(0).ravel()
-    counts = np.bincount(steps)
-    known = np.flatnonzero(counts)
-    means = np.bincount(steps, values.ravel())[known] / counts[known]
-    return np.interp(wanted, known / 2 - BAND - 1, np.maximum(means, 0)).astype(np.float32)
-
-
-def _evenness(centre: Picture, mean: float) -> Picture:
-    """Return the darkness of the line in each column relative to its mean: print and focus vary."""
-    columns = np.linspace(0, len(centre) - 1, EVENNESS_PARTS * 24).astype(int)
-    parts = columns.reshape(EVENNESS_PARTS, -1)
-    darkness = np.median(centre[parts], axis=1) / max(mean, 1e-3)
-    # Ink covers a few parts at most: the median of five ignores it.
-    neighbours = np.lib.stride_tricks.sliding_window_view(np.pad(darkness, 2, mode="edge"), 5)
-    smooth = np.median(neighbours, axis=1).clip(0.5, 2)
-    evenness = np.interp(np.arange(len(centre)), parts.mean(axis=1), smooth)
-    return np.asarray(evenness, np.float32)
+    printed = np.percentile(values[is_bare], LINE_LEVEL, axis=0)
+    inside = printed > max(0.1 * float(printed.max()), 0.015)
+    is_line = inside & (values < LINE_DARKNESS * printed + 2 * noise)
+    page[at, columns] = np.where(is_line, 0, values)
+    covered[at, columns] |= is_line
