@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ink.normalise import Box, bounding_box
+from classifier.ink.marks import (
+    Components,
+    Sign,
+    find_outlines,
+    find_rules,
+    find_signs,
+    obstacle_in,
+    typical_of,
+)
+from classifier.ink.normalise import bounding_box
 from classifier.ink.text_line import MAX_PIECES, Line
 
 # Heights and distances are relative to the typical height of the digits.
@@ -19,33 +28,52 @@ SAME_LINE = 0.4  # the share of the lower one's height that two digits of a line
 LINE_GAP = 0.08  # components closer below each other are one line: an 8 of two circles
 MAX_LINES = 20  # each takes as much memory as the picture; more are read as one line
 MAX_CRUMBS = 1000  # the rest is dust
-FRAME = 0.85  # of the picture's width and height: a frame is as large, with other ink inside
+
+
+class Segments(NamedTuple):
+    """What is in a picture."""
+
+    lines: list[Line]  # from top to bottom
+    signs: list[Sign]  # points, minuses and the like: no digit, and part of what is written
+    obstacle: str | None  # a sentence for the user: why digits cannot be read
 
 
 def find_lines(ink: NDArray[np.float32]) -> list[Line]:
+    """Return the lines that `segment` finds."""
+    return segment(ink).lines
+
+
+def segment(ink: NDArray[np.float32]) -> Segments:
     """Split ink into lines, from top to bottom, and these into connected components.
 
-    Frames and stray dots are left out. Crumbs belong to the component beside them.
+    Frames, boxes, rings, ruled lines and stray dots are left out. Crumbs belong to the component
+    beside them.
 
     Args:
         ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
     """
     box = left, top, right, bottom = bounding_box(ink)
     if right == 0:
-        return []
+        return Segments([], [], None)
     mask = (ink[top:bottom, left:right] > 0).view(np.uint8)
     count, labels = cv2.connectedComponents(mask)
     if count == 2:  # the fast way: a single component, like most drawings of one digit
-        return [Line(ink, None, None, [box], [0], np.zeros((1, 1)), float(bottom - top))]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
-    boxes = stats[:, :4].astype(np.int32) + np.array((left, top, 0, 0), np.int32)
+        line = Line(ink, None, None, [box], [0], np.zeros((1, 1)), float(bottom - top))
+        return Segments([line], [], obstacle_in(mask > 0))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0).view(np.uint8))
+    boxes = stats[:, :4].astype(np.int32)
     boxes[:, 2:] += boxes[:, :2]  # left, top, right, bottom
+    components = Components(ink, np.asarray(labels, np.int32), boxes)
     parts = np.arange(1, count)  # the background comes first
-    parts = parts[~_are_frames(parts, boxes, labels, box, ink.shape)]
+    outlines, obstacle = find_outlines(parts, components)
+    parts = np.setdiff1d(parts, outlines)
+    parts = np.setdiff1d(parts, find_rules(parts, boxes, ink.shape))
+    signs = find_signs(parts, components)
+    parts = np.setdiff1d(parts, list(signs))
     if not len(parts):
-        return []
+        return Segments([], [], obstacle)
     extents = np.maximum(*(boxes[parts, 2:] - boxes[parts, :2]).T)
-    is_large = extents >= LARGE * _typical(extents)
+    is_large = extents >= LARGE * typical_of(extents)
     large, crumbs = parts[is_large], parts[~is_large]
     owner = np.full(len(boxes), -1, np.int32)  # the large component that each one belongs to
     owners = large if len(large) <= MAX_PIECES else large[:1]
@@ -62,41 +90,8 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
         number = np.full(count, -1, np.int32)
         number[group] = np.arange(len(group))
         numbers = np.where(owner >= 0, number[owner], np.int32(-1))
-        line_labels = np.full(ink.shape, -1, np.int32)
-        line_labels[top:bottom, left:right] = numbers[labels]
-        lines.append(_uncut(ink, line_labels, boxes[group]))
-    return lines
-
-
-def _typical(extents: NDArray[np.int32]) -> float:
-    """Return the median of those that are not much smaller than the largest."""
-    return float(np.median(extents[extents >= LARGE * extents.max()]))
-
-
-def _are_frames(
-    parts: NDArray[np.int64],
-    boxes: NDArray[np.int32],
-    labels: NDArray[Any],
-    box: Box,
-    size: tuple[int, ...],
-) -> NDArray[np.bool_]:
-    """Tell which components run around all others along the edges of the picture.
-
-    Args:
-        parts: the components to look at.
-        boxes: of all components.
-        labels: of the pixels within `box`.
-        box: the bounding box of all ink.
-        size: height and width of the picture.
-    """
-    frames = np.zeros(len(parts), bool)
-    extents = boxes[parts, 2:] - boxes[parts, :2]
-    for k in np.flatnonzero((extents >= FRAME * np.array(size[::-1])).all(axis=1)):
-        left, top, right, bottom = boxes[parts[k]] - np.array(box[:2] * 2)
-        x, y = (right - left) // 8, (bottom - top) // 8
-        inside = labels[top + y : bottom - y, left + x : right - x]
-        frames[k] = inside.any() and not (inside == parts[k]).any()
-    return frames
+        lines.append(_uncut(ink, numbers[labels], boxes[group]))
+    return Segments(lines, list(dict.fromkeys(signs.values())), obstacle)
 
 
 def _assign(
@@ -106,7 +101,7 @@ def _assign(
     owner: NDArray[np.int32],
 ) -> None:
     """Assign each crumb to the nearest owner, and enlarge its box; leave out those far away."""
-    height = _typical(boxes[owners, 3] - boxes[owners, 1])
+    height = typical_of(boxes[owners, 3] - boxes[owners, 1])
     crumbs = crumbs[:MAX_CRUMBS]
     apart = np.maximum(
         boxes[crumbs, None, :2] - boxes[owners, 2:], boxes[owners, :2] - boxes[crumbs, None, 2:]
@@ -121,7 +116,7 @@ def _assign(
 
 def _group(owners: NDArray[np.int64], boxes: NDArray[np.int32]) -> list[list[int]]:
     """Return the owners of each line, from top to bottom."""
-    height = _typical(boxes[owners, 3] - boxes[owners, 1])
+    height = typical_of(boxes[owners, 3] - boxes[owners, 1])
     flat = boxes[owners, 3] - boxes[owners, 1] < FLAT * height
     lines: list[list[int]] = []
     for owner in owners[~flat].tolist():
@@ -150,7 +145,7 @@ def _share_line(one: NDArray[np.int32], other: NDArray[np.int32], height: float)
 
 
 def _uncut(ink: NDArray[np.float32], labels: NDArray[np.int32], boxes: NDArray[np.int32]) -> Line:
-    height = _typical(boxes[:, 3] - boxes[:, 1])
+    height = typical_of(boxes[:, 3] - boxes[:, 1])
     tuples = [(int(left), int(top), int(right), int(bottom)) for left, top, right, bottom in boxes]
     no_cuts = np.zeros((len(boxes), len(boxes)))
     return Line(ink, labels, None, tuples, list(range(len(boxes))), no_cuts, height)

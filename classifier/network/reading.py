@@ -13,8 +13,9 @@ from PIL import Image
 from classifier.errors import DigitError
 from classifier.ink.decode import Pixels, reduced, size_of
 from classifier.ink.find import find_ink
-from classifier.ink.normalise import DIGIT_SIDE, bounding_box
-from classifier.ink.segment import find_lines
+from classifier.ink.marks import Sign
+from classifier.ink.normalise import DIGIT_SIDE, Box, bounding_box
+from classifier.ink.segment import Segments, segment
 from classifier.ink.text_line import Line, Run
 from classifier.network.number import read_line
 from classifier.network.prediction import DigitReading, Prediction
@@ -89,23 +90,25 @@ def locate_digit(picture: Pixels, network: Network, number: int) -> tuple[Predic
 
 
 def _read(picture: Pixels, network: Network) -> tuple[Prediction, Chains, int]:
-    lines, factor = _lines_in(picture)
-    chains = [read_line(line, network, MIN_CONFIDENCE) for line in lines]
-    return _weigh(chains, factor, size_of(picture)), chains, factor
+    segments, factor = _segments_in(picture)
+    if segments.obstacle is not None:
+        return Prediction("unsure", None, segments.obstacle, ()), [], factor
+    chains = [read_line(line, network, MIN_CONFIDENCE) for line in segments.lines]
+    return _weigh(chains, segments.signs, factor, size_of(picture)), chains, factor
 
 
-def _lines_in(picture: Pixels) -> tuple[list[Line], int]:
-    """Return the lines of ink in `picture`, and how many times it was reduced for that."""
+def _segments_in(picture: Pixels) -> tuple[Segments, int]:
+    """Return what is in `picture`, and how many times it was reduced for that."""
     factor = math.ceil(max(size_of(picture)) / MAX_SIDE)
     ink = find_ink(reduced(picture, factor))
-    lines = find_lines(ink)
-    further = math.ceil(max((line.height for line in lines), default=0) / MAX_HEIGHT)
+    segments = segment(ink)
+    further = math.ceil(max((line.height for line in segments.lines), default=0) / MAX_HEIGHT)
     if further > 1:
-        lines = find_lines(np.asarray(Image.fromarray(ink).reduce(further)))
-    return lines, factor * max(further, 1)
+        segments = segment(np.asarray(Image.fromarray(ink).reduce(further)))
+    return segments, factor * max(further, 1)
 
 
-def _weigh(chains: Chains, factor: int, size: tuple[int, int]) -> Prediction:
+def _weigh(chains: Chains, signs: list[Sign], factor: int, size: tuple[int, int]) -> Prediction:
     """Return the answer to these readings of a picture of this size, reduced by `factor`."""
     found = [list(readings.values()) for _, readings in chains]
     if not found:
@@ -118,7 +121,7 @@ def _weigh(chains: Chains, factor: int, size: tuple[int, int]) -> Prediction:
         return Prediction("unsure", None, reason, ())
     if factor > 1:
         digits = tuple(_enlarged(reading, factor, size) for reading in digits)
-    doubt = _doubt(digits)
+    doubt = _doubt(digits) or _sign_seen(signs, found)
     if doubt is not None:
         return Prediction("unsure", None, doubt, digits)
     text = "\n".join("".join(str(reading.digit) for reading in line) for line in found)
@@ -160,6 +163,24 @@ def _doubt(digits: tuple[DigitReading, ...]) -> str | None:
         f"{place or 'This'} does not look like a digit: even the likeliest, {first}, has only "
         f"{_percent(reading, first)}."
     )
+
+
+def _sign_seen(signs: list[Sign], found: list[list[DigitReading]]) -> str | None:
+    """Return what to say about the first sign; None if there is none."""
+    if not signs:
+        return None
+    places = sorted((sign.box[0] + sign.box[2], sign) for sign in signs)
+    (place, sign), end = places[0], places[1][0] if len(places) > 1 else math.inf
+    line = min(found, key=lambda line: min(_height_apart(digit.box, sign.box) for digit in line))
+    before = "".join(str(d.digit) for d in line if d.box[0] + d.box[2] < place)
+    behind = "".join(str(d.digit) for d in line if place <= d.box[0] + d.box[2] < end)
+    where = f"between {before} and {behind}" if before and behind else ""
+    where = where or (f"after {before}" if before else f"before {behind}")
+    return f"I see {sign.name} {where}. I read whole numbers only."
+
+
+def _height_apart(one: Box, other: Box) -> int:
+    return abs(one[1] + one[3] - other[1] - other[3])
 
 
 def _percent(reading: DigitReading, digit: int) -> str:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from classifier import HandwrittenDigitsClassifier
 from classifier.network.reading import MIN_CONFIDENCE
-from tests.handwriting import DIGITS, draw
+from tests.handwriting import DIGITS, draw, draw_number
 
 
 @pytest.mark.parametrize("digit", DIGITS)
@@ -123,3 +123,68 @@ def test_the_picture_that_the_network_saw_is_a_png(classifier: HandwrittenDigits
     picture = Image.open(io.BytesIO(reading.png()))
     assert picture.size == (28, 28)
     np.testing.assert_allclose(np.asarray(picture) / 255, reading.image, atol=1 / 255)
+
+
+VARIANTS = [(text, height) for text in ("6", "27", "660", "4158", "903") for height in (60, 120)]
+
+
+def sheet(text: str, height: int, gap: float = 0.5) -> tuple[Image.Image, ImageDraw.ImageDraw, int]:
+    """A number with a margin of `height`, a pencil for it, and where its middle is."""
+    picture = draw_number(text, height=height, gap=gap * height, pen=height / 9, margin=height)
+    return picture, ImageDraw.Draw(picture), picture.height // 2
+
+
+@pytest.mark.parametrize(("text", "height"), VARIANTS)
+@pytest.mark.parametrize("kind", ["box", "ring", "frame", "line under", "line above"])
+def test_what_is_around_a_number_is_not_read(
+    classifier: HandwrittenDigitsClassifier, kind: str, text: str, height: int
+) -> None:
+    picture, pencil, _ = sheet(text, height)
+    width, tall, pen = *picture.size, max(height // 30, 1)
+    near = height // 3
+    if kind == "box":
+        pencil.rectangle((near, near, width - near, tall - near), outline=0, width=pen)
+    elif kind == "ring":
+        pencil.ellipse((2, 2, width - 2, tall - 2), outline=0, width=3 * pen)
+    elif kind == "frame":
+        pencil.rectangle((2, 2, width - 3, tall - 3), outline=120, width=1)
+    else:
+        y = near if kind == "line above" else tall - 2 * near
+        pencil.line((near, y, width - near, y + 2), fill=0, width=pen)
+    assert classifier.predict(picture).text == text
+
+
+@pytest.mark.parametrize(("text", "height"), VARIANTS[2:])
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("a point", [(-0.06, 0.28, 0.06, 0.4)]),
+        ("a comma", [(-0.05, 0.3, 0.05, 0.56)]),
+        ("a minus", [(-0.16, -0.04, 0.16, 0.04)]),
+        ("a colon", [(-0.06, 0.28, 0.06, 0.4), (-0.06, -0.2, 0.06, -0.08)]),
+        ("an equals sign", [(-0.16, -0.1, 0.16, -0.02), (-0.16, 0.1, 0.16, 0.18)]),
+    ],
+)
+def test_a_sign_between_digits_is_named(
+    classifier: HandwrittenDigitsClassifier,
+    name: str,
+    parts: list[tuple[float, ...]],
+    text: str,
+    height: int,
+) -> None:
+    picture, pencil, middle = sheet(text, height)
+    first, second = classifier.predict(picture).digits[:2]
+    x = (first.box[2] + second.box[0]) / 2
+    for left, top, right, bottom in parts:
+        ends = (
+            x + left * height,
+            middle + top * height,
+            x + right * height,
+            middle + bottom * height,
+        )
+        pencil.rectangle(ends, fill=0)
+    prediction = classifier.predict(picture)
+    assert prediction.verdict == "unsure"
+    assert prediction.reason == (
+        f"I see {name} between {text[0]} and {text[1:]}. I read whole numbers only."
+    )

@@ -1,0 +1,218 @@
+"""Components of ink that are no digits: boxes, rings, ruled lines, and signs such as a point."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.ink.normalise import Box
+from classifier.ink.pen import stroke_width
+
+# Of the picture's width or height:
+FRAME = 0.85  # a frame is as large
+EDGE = 0.02  # a line along the edge is no thicker
+# Of an outline's own width or height:
+SIDE, STRAIGHT = 0.12, 0.85  # the sides of a box are as near to its edges along this share of them
+INSIDE, IN_BOX = 0.3, 0.08  # what is in a ring or box is as tall; less may be dust in a 0
+TOUCHED = 0.25  # a digit that touches the outline reaches as far into it
+DIRECTIONS, AROUND = 36, 0.9  # the outline is in this share of all directions from its inside
+STROKE = 0.25  # width of a stroke that may belong to a 0, as a share of its length
+# Relative to the typical height of the digits:
+RULE, RULE_GAP, LONG_RULE = 0.7, 0.1, 1.8  # a ruled line is long and apart, or even longer
+COMMA_WIDTH, COMMA_HEIGHT = 0.25, 0.5  # at most
+HANGING = 0.3  # how far a comma may be below the digits
+BESIDE = 0.15  # the rows above and below a sign where digits are on either side of it
+# Where a sign is, from the top to the bottom of the digits beside it:
+MINUS, POINT = (0.28, 0.75), (0.3, 1.3)  # the detached bar of a 5 is higher
+FLAT = 0.6, 0.2  # height of a minus and of a ruled line, in widths, at most
+SPECK = 0.7  # of the pen's width: what is narrower is dust ...
+PALE = 0.4  # of the strongest ink: and so is what is paler everywhere
+MAX_PARTS = 40  # that are examined
+
+Boxes = NDArray[np.int32]  # (components, 4): left, top, right, bottom
+Parts = NDArray[np.int64]  # numbers of components
+
+
+class Sign(NamedTuple):
+    """A sign between or beside digits."""
+
+    name: str  # with its article
+    box: Box
+
+
+class Components(NamedTuple):
+    """The connected components of ink; component 0 is the background."""
+
+    ink: NDArray[np.float32]  # (height, width) of the picture
+    labels: NDArray[np.int32]  # likewise
+    boxes: Boxes
+
+    def window(self, part: int) -> NDArray[np.bool_]:
+        """Return the pixels of a component, in its bounding box."""
+        left, top, right, bottom = self.boxes[part]
+        window: NDArray[np.bool_] = self.labels[top:bottom, left:right] == part
+        return window
+
+    def is_pale(self, part: int) -> bool:
+        """Tell whether all of a component is much paler than the strongest ink."""
+        left, top, right, bottom = self.boxes[part]
+        return bool(self.ink[top:bottom, left:right][self.window(part)].max() < PALE)
+
+
+def obstacle_in(outline: NDArray[np.bool_]) -> str | None:
+    """Return what is in the way if the only component is a digit that touches a box."""
+    if is_box(outline) and is_touched(outline):
+        return "The digit touches a box."
+    return None
+
+
+def is_box(outline: NDArray[np.bool_]) -> bool:
+    """Tell whether a component, in its bounding box, is along all four edges."""
+    y, x = (max(int(SIDE * side), 1) for side in outline.shape)
+    sides = outline[:y].any(0), outline[-y:].any(0), outline[:, :x].any(1), outline[:, -x:].any(1)
+    return all(side.mean() > STRAIGHT for side in sides)
+
+
+def is_touched(outline: NDArray[np.bool_]) -> bool:
+    """Tell whether anything reaches from an outline far into it."""
+    contours, hierarchy = cv2.findContours(
+        outline.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
+    )
+    for contour, (_, _, _, parent) in zip(contours, hierarchy[0], strict=True):
+        side = min(cv2.boundingRect(contour)[2:])
+        if parent >= 0 and side > INSIDE * min(outline.shape):
+            hull = cv2.convexHull(contour)
+            depths = (cv2.pointPolygonTest(hull, (int(x), int(y)), True) for x, y in contour[:, 0])
+            if max(depths) > TOUCHED * side:
+                return True
+    return False
+
+
+def find_outlines(parts: Parts, ink: Components) -> tuple[list[int], str | None]:
+    """Return the frames, boxes and rings around digits, and what is in the way of reading."""
+    boxes = ink.boxes[parts]
+    heights = boxes[:, 3] - boxes[:, 1]
+    outlines, empty, obstacle = [], [], None
+    for k in np.argsort(-heights)[:MAX_PARTS].tolist():
+        outline = ink.window(parts[k])
+        boxed = is_box(outline)
+        inside = (boxes[:, :2] > boxes[k, :2]).all(1) & (boxes[:, 2:] < boxes[k, 2:]).all(1)
+        inside &= heights >= (IN_BOX if boxed else INSIDE) * heights[k]
+        if not inside.any():
+            if boxed and is_touched(outline):
+                obstacle = "The digit touches a box."
+            elif boxed:
+                empty.append(k)
+            continue
+        low, high = boxes[inside, :2].min(0), boxes[inside, 2:].max(0)
+        if not _is_around(outline, (low + high) / 2 - boxes[k, :2]):
+            continue
+        outlines.append(k)
+        if is_touched(outline):
+            obstacle = f"The digit touches a {'box' if boxed else 'ring'}."
+        elif not boxed and inside.sum() == 1 and _is_stroke(ink.window(parts[inside][0])):
+            obstacle = "This could be a 1 in a ring or a 0 with a stroke in it."
+    outlines += [k for k in empty if (abs(heights[outlines] / heights[k] - 1) < SIDE).any()]
+    return parts[outlines].tolist(), obstacle
+
+
+def _is_around(outline: NDArray[np.bool_], middle: NDArray[np.float64]) -> bool:
+    """Tell whether the outline is in nearly all directions from there (x, y)."""
+    rows, columns = np.nonzero(outline)
+    angles = np.arctan2(rows - middle[1], columns - middle[0]) / (2 * np.pi)
+    directions = np.unique(np.floor(angles * DIRECTIONS) % DIRECTIONS)
+    return len(directions) >= AROUND * DIRECTIONS
+
+
+def _is_stroke(part: NDArray[np.bool_]) -> bool:
+    _, sides, _ = cv2.minAreaRect(np.argwhere(part).astype(np.float32))
+    return bool(min(sides) < STROKE * max(sides))
+
+
+def find_rules(parts: Parts, boxes: Boxes, size: tuple[int, ...]) -> list[int]:
+    """Return the lines along the edges of the picture, and those above and below digits."""
+    left, top, right, bottom = boxes[parts].T
+    width, height = right - left, bottom - top
+    rows, columns = size
+    is_rule = (height >= FRAME * rows) & (width <= max(EDGE * columns, 1))
+    is_rule &= (left == 0) | (right == columns)
+    along = (width >= FRAME * columns) & (height <= max(EDGE * rows, 1))
+    is_rule |= along & ((top == 0) | (bottom == rows))
+    if is_rule.all():
+        return []
+    typical = typical_of(height[~is_rule])
+    tall = ~is_rule & (height >= COMMA_HEIGHT * typical)
+    for k in np.flatnonzero((width >= RULE * typical) & (height <= FLAT[1] * width) & ~tall):
+        over = tall & (left < right[k]) & (right > left[k])
+        apart = np.maximum(top[over] - bottom[k], top[k] - bottom[over])
+        gap = 0 if width[k] >= LONG_RULE * typical else RULE_GAP * typical
+        is_rule[k] |= over.any() and (apart >= gap).all()
+    return [int(part) for part in parts[is_rule]]
+
+
+def typical_of(extents: NDArray[np.int32]) -> float:
+    """Return the median of those that are not much smaller than the largest."""
+    return float(np.median(extents[extents >= 0.3 * extents.max()]))
+
+
+def find_signs(parts: Parts, ink: Components) -> dict[int, Sign]:
+    """Return the signs between, before and behind digits, by their component."""
+    if len(parts) < 2:
+        return {}
+    pen = stroke_width(ink.ink)
+    boxes = ink.boxes
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    typical = typical_of(height[parts])
+    low = height[parts] < COMMA_HEIGHT * typical
+    digits, small = parts[~low], parts[low]
+    small = small[np.minimum(width, height)[small] > SPECK * pen]
+    found: dict[int, Sign] = {}
+    for k in small[:MAX_PARTS].tolist():
+        name = None if ink.is_pale(k) else _name(k, digits, ink, typical)
+        if name is None:
+            continue
+        found[k] = Sign(name, tuple(boxes[k].tolist()))
+        for other in list(found):
+            one, two = found[other].box, found[k].box
+            if other != k and one[0] < two[2] and one[2] > two[0]:  # one above the other
+                is_equals = name == found[other].name == "a minus"
+                both = (
+                    min(one[0], two[0]),
+                    min(one[1], two[1]),
+                    max(one[2], two[2]),
+                    max(one[3], two[3]),
+                )
+                found[k] = found[other] = Sign("an equals sign" if is_equals else "a colon", both)
+    return found
+
+
+def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:
+    """Return which sign a small component is, or None if it belongs to a digit."""
+    left, top, right, bottom = ink.boxes[k].tolist()
+    tops, bottoms = ink.boxes[digits][:, [1, 3]].T
+    beside = digits[(tops < bottom) & (bottoms > top - HANGING * typical)]
+    first = max(int(top - BESIDE * typical), 0)
+    last = bottom + int(BESIDE * typical)
+    for digit in beside.tolist():
+        columns = np.flatnonzero((ink.labels[first:last] == digit).any(axis=0))
+        if not len(columns):
+            columns = ink.boxes[digit, [0, 2]] - (0, 1)
+        if min(right, columns[-1] + 1) - max(left, columns[0]) > 0.3 * (right - left):
+            return None
+    if not len(beside):
+        return None
+    middles = ink.boxes[beside, 0] + ink.boxes[beside, 2]
+    before, behind = beside[middles < left + right], beside[middles >= left + right]
+    near = [max(before, key=lambda d: ink.boxes[d, 2])] if len(before) else []
+    near += [min(behind, key=lambda d: ink.boxes[d, 0])] if len(behind) else []
+    upper, lower = ink.boxes[near, 1].min(), ink.boxes[near, 3].max()
+    place = ((top + bottom) / 2 - upper) / (lower - upper)
+    width, height = right - left, bottom - top
+    if height <= FLAT[0] * width:
+        return "a minus" if MINUS[0] < place < MINUS[1] else None
+    if width > COMMA_WIDTH * typical or not POINT[0] < place < POINT[1]:
+        return None
+    return "a comma" if height > 1.5 * width else "a point"
