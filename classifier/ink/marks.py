@@ -17,11 +17,15 @@ EDGE = 0.02  # a line along the edge is no thicker
 # Of an outline's own width or height:
 SIDE, STRAIGHT = 0.12, 0.85  # the sides of a box are as near to its edges along this share of them
 INSIDE, IN_BOX = 0.3, 0.08  # what is in a ring or box is as tall; less may be dust in a 0
+STRUCK = 1.2  # a digit with a line through it is wider than this share of its height
 TOUCHED = 0.25  # a digit that touches the outline reaches as far into it
 DIRECTIONS, AROUND = 36, 0.9  # the outline is in this share of all directions from its inside
 STROKE = 0.25  # width of a stroke that may belong to a 0, as a share of its length
 # Relative to the typical height of the digits:
 RULE, RULE_GAP, LONG_RULE = 0.7, 0.1, 1.8  # a ruled line is long and apart, or even longer
+TALL = 0.95  # height of a slash at least, relative to the tallest digit
+SLANT = 0.2, 1.0  # of a slash: how far it leans, in heights; a 1 leans as far, and is lower
+STRAIGHT_STROKE = 0.2  # width of a slash in lengths, at most
 COMMA_WIDTH, COMMA_HEIGHT = 0.25, 0.5  # at most
 HANGING = 0.3  # how far a comma may be below the digits
 BESIDE = 0.15  # the rows above and below a sign where digits are on either side of it
@@ -62,11 +66,28 @@ class Components(NamedTuple):
         return bool(self.ink[top:bottom, left:right][self.window(part)].max() < PALE)
 
 
-def obstacle_in(outline: NDArray[np.bool_]) -> str | None:
-    """Return what is in the way if the only component is a digit that touches a box."""
-    if is_box(outline) and is_touched(outline):
+def obstacle_in(part: NDArray[np.bool_]) -> str | None:
+    """Return what is in the way of reading a component, given in its bounding box."""
+    if _is_struck(part):
+        return "There is a line through it."
+    if is_box(part) and is_touched(part):
         return "The digit touches a box."
     return None
+
+
+def _is_struck(part: NDArray[np.bool_]) -> bool:
+    """Tell whether a straight line, from the left end to the right end, crosses the component."""
+    height, width = part.shape
+    if width < STRUCK * height:
+        return False
+    ends = [np.flatnonzero(column) for column in (part[:, width // 40], part[:, -1 - width // 40])]
+    if not all(map(len, ends)):
+        return False
+    (y0, y1), thick = (end.mean() for end in ends), max(map(np.ptp, ends))
+    rows = np.linspace(y0, y1, width).round().astype(int)
+    on_line = part[rows, np.arange(width)].mean()
+    beyond = min(y0, y1), height - max(y0, y1)
+    return bool(on_line > 0.95 and thick < 0.2 * height and min(beyond) > BESIDE * height)
 
 
 def is_box(outline: NDArray[np.bool_]) -> bool:
@@ -102,9 +123,9 @@ def find_outlines(parts: Parts, ink: Components) -> tuple[list[int], str | None]
         inside = (boxes[:, :2] > boxes[k, :2]).all(1) & (boxes[:, 2:] < boxes[k, 2:]).all(1)
         inside &= heights >= (IN_BOX if boxed else INSIDE) * heights[k]
         if not inside.any():
-            if boxed and is_touched(outline):
-                obstacle = "The digit touches a box."
-            elif boxed:
+            if heights[k] >= COMMA_HEIGHT * heights.max():
+                obstacle = obstacle or obstacle_in(outline)
+            if boxed:
                 empty.append(k)
             continue
         low, high = boxes[inside, :2].min(0), boxes[inside, 2:].max(0)
@@ -169,7 +190,8 @@ def find_signs(parts: Parts, ink: Components) -> dict[int, Sign]:
     low = height[parts] < COMMA_HEIGHT * typical
     digits, small = parts[~low], parts[low]
     small = small[np.minimum(width, height)[small] > SPECK * pen]
-    found: dict[int, Sign] = {}
+    found = {k: Sign("a slash", tuple(boxes[k].tolist())) for k in _slashes(digits, ink)}
+    digits = np.setdiff1d(digits, list(found))
     for k in small[:MAX_PARTS].tolist():
         name = None if ink.is_pale(k) else _name(k, digits, ink, typical)
         if name is None:
@@ -187,6 +209,34 @@ def find_signs(parts: Parts, ink: Components) -> dict[int, Sign]:
                 )
                 found[k] = found[other] = Sign("an equals sign" if is_equals else "a colon", both)
     return found
+
+
+def _slashes(digits: Parts, ink: Components) -> list[int]:
+    """Return the straight slanted strokes between digits that are at least about as tall."""
+    boxes = ink.boxes
+    slanted = [k for k in digits.tolist() if _is_slanted(ink.window(k))]
+    others = boxes[np.setdiff1d(digits, slanted)]
+    slashes = []
+    for k in slanted:
+        left, top, right, bottom = boxes[k].tolist()
+        line = others[(others[:, 1] < (top + bottom) / 2) & (others[:, 3] > (top + bottom) / 2)]
+        places = line[:, 0] + line[:, 2]
+        between = (places < left + right).any() and (places > left + right).any()
+        if between and bottom - top >= TALL * (line[:, 3] - line[:, 1]).max():
+            slashes.append(k)
+    return slashes
+
+
+def _is_slanted(part: NDArray[np.bool_]) -> bool:
+    """Tell whether a component is a straight stroke that leans to the right."""
+    height, width = part.shape
+    if not SLANT[0] * height < width < SLANT[1] * height:
+        return False
+    points = np.argwhere(part)
+    _, sides, _ = cv2.minAreaRect(points.astype(np.float32))
+    upper = points[:, 0] < height / 2
+    lean = points[upper, 1].mean() - points[~upper, 1].mean()  # half of the whole
+    return bool(min(sides) < STRAIGHT_STROKE * max(sides) and 2 * lean > SLANT[0] * height)
 
 
 def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:
