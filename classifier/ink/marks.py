@@ -17,7 +17,7 @@ EDGE = 0.02  # a line along the edge is no thicker
 # Of an outline's own width or height:
 SIDE, STRAIGHT = 0.12, 0.85  # the sides of a box are as near to its edges along this share of them
 INSIDE, IN_BOX = 0.3, 0.08  # what is in a ring or box is as tall; less may be dust in a 0
-STRUCK = 1.2  # a digit with a line through it is wider than this share of its height
+STRUCK = 1.4  # a digit with a line through it is wider than this share of its height
 TOUCHED = 0.25  # a digit that touches the outline reaches as far into it
 DIRECTIONS, AROUND = 36, 0.9  # the outline is in this share of all directions from its inside
 STROKE = 0.25  # width of a stroke that may belong to a 0, as a share of its length
@@ -181,15 +181,13 @@ def typical_of(extents: NDArray[np.int32]) -> float:
 
 def find_signs(parts: Parts, ink: Components) -> dict[int, Sign]:
     """Return the signs between, before and behind digits, by their component."""
-    if len(parts) < 2:
-        return {}
-    pen = stroke_width(ink.ink)
     boxes = ink.boxes
     width, height = (boxes[:, 2:] - boxes[:, :2]).T
     typical = typical_of(height[parts])
     low = height[parts] < COMMA_HEIGHT * typical
     digits, small = parts[~low], parts[low]
-    small = small[np.minimum(width, height)[small] > SPECK * pen]
+    if len(small):
+        small = small[np.minimum(width, height)[small] > SPECK * stroke_width(ink.ink)]
     found = {k: Sign("a slash", tuple(boxes[k].tolist())) for k in _slashes(digits, ink)}
     digits = np.setdiff1d(digits, list(found))
     for k in small[:MAX_PARTS].tolist():
@@ -213,6 +211,8 @@ def find_signs(parts: Parts, ink: Components) -> dict[int, Sign]:
 
 def _slashes(digits: Parts, ink: Components) -> list[int]:
     """Return the straight slanted strokes between digits that are at least about as tall."""
+    if len(digits) < 3:
+        return []
     boxes = ink.boxes
     slanted = [k for k in digits.tolist() if _is_slanted(ink.window(k))]
     others = boxes[np.setdiff1d(digits, slanted)]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.ink.marks import (
+    COMMA_HEIGHT,
     Components,
     Sign,
     find_outlines,
@@ -26,6 +27,11 @@ FAR = 0.4  # ... unless it is further away: then it is a stray dot
 FLAT = 0.35  # a lower component is not a line of its own, for example the bar of a 5
 SAME_LINE = 0.4  # the share of the lower one's height that two digits of a line have in common
 LINE_GAP = 0.08  # components closer below each other are one line: an 8 of two circles
+STACKED = 0.6  # the share of the narrower one's width that two parts of a digit have in common
+SAME_PIECE = 0.1  # and how far they may overlap in height
+# If nothing else is there, parts are one character up to this distance, in heights of the tallest:
+# an 8 of two circles, and, if all others are lower than SMALL_DOT, a question mark.
+CLOSE, CLOSE_DOT, SMALL_DOT = 0.28, 0.5, 0.65
 MAX_LINES = 20  # each takes as much memory as the picture; more are read as one line
 MAX_CRUMBS = 1000  # the rest is dust
 
@@ -74,6 +80,8 @@ def segment(ink: NDArray[np.float32]) -> Segments:
         return Segments([], [], obstacle)
     extents = np.maximum(*(boxes[parts, 2:] - boxes[parts, :2]).T)
     is_large = extents >= LARGE * typical_of(extents)
+    for k in np.flatnonzero(is_large & (extents < COMMA_HEIGHT * typical_of(extents))):
+        is_large[k] = not components.is_pale(parts[k])
     large, crumbs = parts[is_large], parts[~is_large]
     owner = np.full(len(boxes), -1, np.int32)  # the large component that each one belongs to
     owners = large if len(large) <= MAX_PIECES else large[:1]
@@ -85,6 +93,8 @@ def segment(ink: NDArray[np.float32]) -> Segments:
     if len(groups) > MAX_LINES:
         groups = [[owner for group in groups for owner in group]]
     lines = []
+    for group in groups if len(large) == len(owners) else ():
+        _join_stacked(group, boxes, owner)
     for group in groups:
         group = sorted(group, key=lambda k: boxes[k, 0] + boxes[k, 2])
         number = np.full(count, -1, np.int32)
@@ -128,7 +138,36 @@ def _group(owners: NDArray[np.int64], boxes: NDArray[np.int32]) -> list[list[int
     for owner in owners[flat].tolist():
         nearest = min(lines, key=lambda line: min(_distance(boxes[owner], boxes[k]) for k in line))
         nearest.append(owner)
-    return sorted(lines, key=lambda line: float(np.mean(boxes[line][:, [1, 3]])))
+    lines.sort(key=lambda line: float(np.mean(boxes[line][:, [1, 3]])))
+    if len(lines) > 1 and all(len(line) == 1 for line in lines) and _is_character(boxes, lines):
+        return [[line[0] for line in lines]]
+    return lines
+
+
+def _is_character(boxes: NDArray[np.int32], lines: list[list[int]]) -> bool:
+    """Tell whether single components below each other are as close as parts of one character."""
+    left, top, right, bottom = boxes[[line[0] for line in lines]].T
+    heights = np.sort(bottom - top)
+    close = CLOSE_DOT if heights[-2] < SMALL_DOT * heights[-1] else CLOSE
+    over = np.minimum(right[1:], right[:-1]) > np.maximum(left[1:], left[:-1])
+    return bool(over.all() and (top[1:] - bottom[:-1] <= close * heights[-1]).all())
+
+
+def _join_stacked(group: list[int], boxes: NDArray[np.int32], owner: NDArray[np.int32]) -> None:
+    """Make one piece of those that lie below each other, such as the bar and the body of a 5."""
+    left, top, right, bottom = boxes[group].T
+    narrower = np.minimum((right - left)[:, None], right - left)
+    over = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    apart = top - bottom[:, None]
+    is_below = (over >= STACKED * narrower) & (apart >= -SAME_PIECE * typical_of(bottom - top))
+    for upper, lower in np.argwhere(is_below).tolist():
+        one, other = owner[group[upper]], owner[group[lower]]
+        boxes[one] = [
+            *np.minimum(boxes[one], boxes[other])[:2],
+            *np.maximum(boxes[one], boxes[other])[2:],
+        ]
+        owner[owner == other] = one
+    group[:] = sorted(set(owner[group].tolist()))
 
 
 def _distance(flat: NDArray[np.int32], tall: NDArray[np.int32]) -> int:
