@@ -22,17 +22,25 @@ TOUCHED = 0.25  # a digit that touches the outline reaches as far into it
 DIRECTIONS, AROUND = 36, 0.9  # the outline is in this share of all directions from its inside
 STROKE = 0.25  # width of a stroke that may belong to a 0, as a share of its length
 # Relative to the typical height of the digits:
-RULE, RULE_GAP, LONG_RULE = 0.7, 0.1, 1.8  # a ruled line is long and apart, or even longer
-TALL = 0.95  # height of a slash at least, relative to the tallest digit
-SLANT = 0.2, 1.0  # of a slash: how far it leans, in heights; a 1 leans as far, and is lower
-STRAIGHT_STROKE = 0.2  # width of a slash in lengths, at most
-COMMA_WIDTH, COMMA_HEIGHT = 0.25, 0.5  # at most
-HANGING = 0.3  # how far a comma may be below the digits
+RULE, LONG_RULE = 0.7, 1.8  # a ruled line is as long; and if it is as long as the second ...
+UNDER, OVER = 0.1, 0.25  # ... it need not be as far below one digit or above it: 5s have bars
+# A slash leans this far, is as tall as the tallest digit, and both together: a 1 is lower or leans
+# less. Its width in lengths is at most the last number.
+LEAN, TALL, LEAN_AND_TALL, THIN = 0.08, 0.95, 1.2, 0.25
+DIVIDER = 1.3  # an upright line of a box is as much taller than the digits ...
+ALIKE = 0.04  # ... and ends where the others end, in its own heights
+COMMA_WIDTH, COMMA_HEIGHT = 0.3, 0.65  # at most
+HANGING = 0.5  # how far a comma may be below the digits
 BESIDE = 0.15  # the rows above and below a sign where digits are on either side of it
 # Where a sign is, from the top to the bottom of the digits beside it:
-MINUS, POINT = (0.28, 0.75), (0.3, 1.3)  # the detached bar of a 5 is higher
+MINUS, POINT, COMMA, BELOW = (
+    (0.28, 0.75),
+    (0.3, 1.6),
+    0.75,
+    1.15,
+)  # the detached bar of a 5 is higher
 FLAT = 0.6, 0.2  # height of a minus and of a ruled line, in widths, at most
-SPECK = 0.7  # of the pen's width: what is narrower is dust ...
+SPECK = 0.5  # of the pen's width: what is narrower is dust ...
 PALE = 0.4  # of the strongest ink: and so is what is paler everywhere
 MAX_PARTS = 40  # that are examined
 
@@ -153,11 +161,11 @@ def _is_stroke(part: NDArray[np.bool_]) -> bool:
     return bool(min(sides) < STROKE * max(sides))
 
 
-def find_rules(parts: Parts, boxes: Boxes, size: tuple[int, ...]) -> list[int]:
-    """Return the lines along the edges of the picture, and those above and below digits."""
-    left, top, right, bottom = boxes[parts].T
+def find_rules(parts: Parts, ink: Components) -> list[int]:
+    """Return the lines along the edges of the picture and those around digits."""
+    left, top, right, bottom = ink.boxes[parts].T
     width, height = right - left, bottom - top
-    rows, columns = size
+    rows, columns = ink.ink.shape
     is_rule = (height >= FRAME * rows) & (width <= max(EDGE * columns, 1))
     is_rule &= (left == 0) | (right == columns)
     along = (width >= FRAME * columns) & (height <= max(EDGE * rows, 1))
@@ -168,10 +176,28 @@ def find_rules(parts: Parts, boxes: Boxes, size: tuple[int, ...]) -> list[int]:
     tall = ~is_rule & (height >= COMMA_HEIGHT * typical)
     for k in np.flatnonzero((width >= RULE * typical) & (height <= FLAT[1] * width) & ~tall):
         over = tall & (left < right[k]) & (right > left[k])
-        apart = np.maximum(top[over] - bottom[k], top[k] - bottom[over])
-        gap = 0 if width[k] >= LONG_RULE * typical else RULE_GAP * typical
+        below, above = top[k] - bottom[over], top[over] - bottom[k]
+        apart = np.maximum(below / UNDER, above / OVER)
+        gap = 0 if over.sum() > 1 and width[k] >= LONG_RULE * typical else typical
         is_rule[k] |= over.any() and (apart >= gap).all()
+    narrow = ~is_rule & (width <= SIDE * height)
+    if 1 < narrow.sum() < tall.sum():
+        is_rule |= _are_dividers(narrow, tall & ~narrow, ink.boxes[parts])
     return [int(part) for part in parts[is_rule]]
+
+
+def _are_dividers(
+    narrow: NDArray[np.bool_], digits: NDArray[np.bool_], boxes: Boxes
+) -> NDArray[np.bool_]:
+    """Tell which narrow components are the upright lines of boxes: alike, and around digits."""
+    left, top, right, bottom = boxes.T
+    height = bottom - top
+    is_line = narrow & (height >= DIVIDER * height[digits].max())
+    if is_line.sum() < 2:
+        return np.zeros_like(is_line)
+    alike = np.ptp(top[is_line]) + np.ptp(bottom[is_line]) <= ALIKE * height[is_line].min()
+    around = left[is_line].min() < left[digits].min() and right[is_line].max() > right[digits].max()
+    return np.asarray(is_line & (alike and around))
 
 
 def typical_of(extents: NDArray[np.int32]) -> float:
@@ -214,29 +240,31 @@ def _slashes(digits: Parts, ink: Components) -> list[int]:
     if len(digits) < 3:
         return []
     boxes = ink.boxes
-    slanted = [k for k in digits.tolist() if _is_slanted(ink.window(k))]
-    others = boxes[np.setdiff1d(digits, slanted)]
+    slants = {k: _slant(ink.window(k)) for k in digits.tolist()}
+    slanted = {k: slant for k, slant in slants.items() if slant >= LEAN}
+    others = boxes[np.setdiff1d(digits, list(slanted))]
     slashes = []
     for k in slanted:
         left, top, right, bottom = boxes[k].tolist()
         line = others[(others[:, 1] < (top + bottom) / 2) & (others[:, 3] > (top + bottom) / 2)]
         places = line[:, 0] + line[:, 2]
         between = (places < left + right).any() and (places > left + right).any()
-        if between and bottom - top >= TALL * (line[:, 3] - line[:, 1]).max():
-            slashes.append(k)
+        if between:
+            tall = (bottom - top) / (line[:, 3] - line[:, 1]).max()
+            if tall >= TALL and tall + slanted[k] >= LEAN_AND_TALL:
+                slashes.append(k)
     return slashes
 
 
-def _is_slanted(part: NDArray[np.bool_]) -> bool:
-    """Tell whether a component is a straight stroke that leans to the right."""
-    height, width = part.shape
-    if not SLANT[0] * height < width < SLANT[1] * height:
-        return False
+def _slant(part: NDArray[np.bool_]) -> float:
+    """Return how far a straight stroke leans to the right, in heights; 0 if it is not straight."""
     points = np.argwhere(part)
     _, sides, _ = cv2.minAreaRect(points.astype(np.float32))
-    upper = points[:, 0] < height / 2
-    lean = points[upper, 1].mean() - points[~upper, 1].mean()  # half of the whole
-    return bool(min(sides) < STRAIGHT_STROKE * max(sides) and 2 * lean > SLANT[0] * height)
+    if min(sides) > THIN * max(sides):
+        return 0.0
+    upper = points[:, 0] < len(part) / 2
+    middles = points[upper, 1].mean(), points[~upper, 1].mean()  # half of the height apart
+    return 2 * float(middles[0] - middles[1]) / len(part)
 
 
 def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:
@@ -264,5 +292,9 @@ def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:
     if height <= FLAT[0] * width:
         return "a minus" if MINUS[0] < place < MINUS[1] else None
     if width > COMMA_WIDTH * typical or not POINT[0] < place < POINT[1]:
+        return None
+    if height > 0.4 * typical and place < COMMA:
+        return None
+    if len(near) == 1 and place > BELOW:
         return None
     return "a comma" if height > 1.5 * width else "a point"

@@ -73,7 +73,7 @@ def segment(ink: NDArray[np.float32]) -> Segments:
     parts = np.arange(1, count)  # the background comes first
     outlines, obstacle = find_outlines(parts, components)
     parts = np.setdiff1d(parts, outlines)
-    parts = np.setdiff1d(parts, find_rules(parts, boxes, ink.shape))
+    parts = np.setdiff1d(parts, find_rules(parts, components))
     signs = find_signs(parts, components)
     parts = np.setdiff1d(parts, list(signs))
     if not len(parts):
