@@ -90,11 +90,11 @@ def segment(ink: NDArray[np.float32]) -> Segments:
         boxes[owners[0]] = np.concatenate((boxes[large, :2].min(0), boxes[large, 2:].max(0)))
     _assign(crumbs, owners, boxes, owner)
     groups = _group(owners, boxes)
+    for group in groups if len(large) == len(owners) else ():
+        _join_stacked(group, boxes, owner)
     if len(groups) > MAX_LINES:
         groups = [[owner for group in groups for owner in group]]
     lines = []
-    for group in groups if len(large) == len(owners) else ():
-        _join_stacked(group, boxes, owner)
     for group in groups:
         group = sorted(group, key=lambda k: boxes[k, 0] + boxes[k, 2])
         number = np.full(count, -1, np.int32)

@@ -163,6 +163,13 @@ def test_what_is_around_a_number_is_not_read(
         ("a minus", [(-0.16, -0.04, 0.16, 0.04)]),
         ("a colon", [(-0.06, 0.28, 0.06, 0.4), (-0.06, -0.2, 0.06, -0.08)]),
         ("an equals sign", [(-0.16, -0.1, 0.16, -0.02), (-0.16, 0.1, 0.16, 0.18)]),
+        (
+            "a slash",
+            [
+                (0.02 * k - 0.14, 0.35 - 0.06 * k, 0.02 * k - 0.06, 0.5 - 0.06 * k)
+                for k in range(15)
+            ],
+        ),
     ],
 )
 def test_a_sign_between_digits_is_named(
@@ -172,7 +179,7 @@ def test_a_sign_between_digits_is_named(
     text: str,
     height: int,
 ) -> None:
-    picture, pencil, middle = sheet(text, height)
+    picture, pencil, middle = sheet(text, height, gap=0.8)
     first, second = classifier.predict(picture).digits[:2]
     x = (first.box[2] + second.box[0]) / 2
     for left, top, right, bottom in parts:
@@ -188,3 +195,28 @@ def test_a_sign_between_digits_is_named(
     assert prediction.reason == (
         f"I see {name} between {text[0]} and {text[1:]}. I read whole numbers only."
     )
+
+
+@pytest.mark.parametrize(("text", "height"), VARIANTS)
+@pytest.mark.parametrize("what", ["There is a line through it.", "The digit touches a box."])
+def test_what_is_in_the_way_is_named(
+    classifier: HandwrittenDigitsClassifier, what: str, text: str, height: int
+) -> None:
+    picture, pencil, middle = sheet(text, height, gap=0.25)
+    left, right = height / 2, picture.width - height / 2
+    if "line" in what:
+        pencil.line((left, middle, right, middle + 2), fill=0, width=height // 10)
+    else:
+        pencil.rectangle((left, 1.05 * height, right, picture.height - left), outline=0, width=2)
+    assert classifier.predict(picture).reason == what
+
+
+@pytest.mark.parametrize("size", range(30, 80, 5))
+def test_two_circles_below_each_other_are_an_8(
+    classifier: HandwrittenDigitsClassifier, size: int
+) -> None:
+    picture = Image.new("L", (200, 240), 255)
+    pencil = ImageDraw.Draw(picture)
+    for top, side in ((20, 0.8 * size), (20 + size, size)):
+        pencil.ellipse((100 - side / 2, top, 100 + side / 2, top + side), outline=0, width=5)
+    assert classifier.predict(picture).text == "8"
