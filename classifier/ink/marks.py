@@ -12,37 +12,32 @@ from classifier.ink.normalise import Box
 from classifier.ink.pen import stroke_width
 
 # Of the picture's width or height:
-FRAME = 0.85  # a frame is as large
-EDGE = 0.02  # a line along the edge is no thicker
+FRAME, EDGE = 0.85, 0.02  # a line along the edge is as long and, with its distance, as thick
 # Of an outline's own width or height:
 SIDE, STRAIGHT = 0.12, 0.85  # the sides of a box are as near to its edges along this share of them
 INSIDE, IN_BOX = 0.3, 0.08  # what is in a ring or box is as tall; less may be dust in a 0
-STRUCK = 1.4  # a digit with a line through it is wider than this share of its height
-TOUCHED = 0.25  # a digit that touches the outline reaches as far into it
+TOUCHED = 0.25  # what touches the outline reaches as far into it
 DIRECTIONS, AROUND = 36, 0.9  # the outline is in this share of all directions from its inside
-STROKE = 0.25  # width of a stroke that may belong to a 0, as a share of its length
+STRUCK = 1.4  # width, in heights, of a digit with a line through it
+THIN = 0.25  # width of a straight stroke, in lengths, at most
+# A slash leans this far in heights, is as tall as the tallest digit, and the sum is as large. Real
+# 1s between digits are lower or upright.
+LEAN, TALL, LEAN_AND_TALL = 0.08, 0.95, 1.2
+# The upright lines of a box are as much taller than the digits, and end alike, in their heights.
+DIVIDER, ALIKE = 1.3, 0.04
 # Relative to the typical height of the digits:
 RULE, LONG_RULE = 0.7, 1.8  # a ruled line is as long; and if it is as long as the second ...
 UNDER, OVER = 0.1, 0.25  # ... it need not be as far below one digit or above it: 5s have bars
-# A slash leans this far, is as tall as the tallest digit, and both together: a 1 is lower or leans
-# less. Its width in lengths is at most the last number.
-LEAN, TALL, LEAN_AND_TALL, THIN = 0.08, 0.95, 1.2, 0.25
-DIVIDER = 1.3  # an upright line of a box is as much taller than the digits ...
-ALIKE = 0.04  # ... and ends where the others end, in its own heights
-COMMA_WIDTH, COMMA_HEIGHT = 0.3, 0.65  # at most
+SIGN_WIDTH, SIGN_HEIGHT, POINT_HEIGHT = 0.3, 0.65, 0.4  # of a point or comma at most
 HANGING = 0.5  # how far a comma may be below the digits
 BESIDE = 0.15  # the rows above and below a sign where digits are on either side of it
-# Where a sign is, from the top to the bottom of the digits beside it:
-MINUS, POINT, COMMA, BELOW = (
-    (0.28, 0.75),
-    (0.3, 1.6),
-    0.75,
-    1.15,
-)  # the detached bar of a 5 is higher
-FLAT = 0.6, 0.2  # height of a minus and of a ruled line, in widths, at most
+# Where a sign is, from the top to the bottom of the digits beside it: the bar of a 5 is higher.
+MINUS, POINT = (0.28, 0.75), (0.3, 1.6)
+COMMA, LAST_POINT = 0.75, 1.3  # a tall comma is lower, a point that follows a digit higher
+FLAT_MINUS, FLAT_RULE = 0.6, 0.2  # heights in widths at most
 SPECK = 0.5  # of the pen's width: what is narrower is dust ...
-PALE = 0.4  # of the strongest ink: and so is what is paler everywhere
-MAX_PARTS = 40  # that are examined
+PALE = 0.4  # of the strongest ink: ... and so is what is paler everywhere
+MAX_PARTS, MAX_POINTS = 40, 200  # that are examined
 
 Boxes = NDArray[np.int32]  # (components, 4): left, top, right, bottom
 Parts = NDArray[np.int64]  # numbers of components
@@ -114,7 +109,8 @@ def is_touched(outline: NDArray[np.bool_]) -> bool:
         side = min(cv2.boundingRect(contour)[2:])
         if parent >= 0 and side > INSIDE * min(outline.shape):
             hull = cv2.convexHull(contour)
-            depths = (cv2.pointPolygonTest(hull, (int(x), int(y)), True) for x, y in contour[:, 0])
+            points = contour[:: len(contour) // MAX_POINTS + 1, 0].tolist()
+            depths = (cv2.pointPolygonTest(hull, point, True) for point in points)
             if max(depths) > TOUCHED * side:
                 return True
     return False
@@ -131,7 +127,7 @@ def find_outlines(parts: Parts, ink: Components) -> tuple[list[int], str | None]
         inside = (boxes[:, :2] > boxes[k, :2]).all(1) & (boxes[:, 2:] < boxes[k, 2:]).all(1)
         inside &= heights >= (IN_BOX if boxed else INSIDE) * heights[k]
         if not inside.any():
-            if heights[k] >= COMMA_HEIGHT * heights.max():
+            if heights[k] >= SIGN_HEIGHT * heights.max():
                 obstacle = obstacle or obstacle_in(outline)
             if boxed:
                 empty.append(k)
@@ -157,8 +153,9 @@ def _is_around(outline: NDArray[np.bool_], middle: NDArray[np.float64]) -> bool:
 
 
 def _is_stroke(part: NDArray[np.bool_]) -> bool:
+    """Tell whether a component is straight and thin."""
     _, sides, _ = cv2.minAreaRect(np.argwhere(part).astype(np.float32))
-    return bool(min(sides) < STROKE * max(sides))
+    return bool(min(sides) <= THIN * max(sides))
 
 
 def find_rules(parts: Parts, ink: Components) -> list[int]:
@@ -166,15 +163,15 @@ def find_rules(parts: Parts, ink: Components) -> list[int]:
     left, top, right, bottom = ink.boxes[parts].T
     width, height = right - left, bottom - top
     rows, columns = ink.ink.shape
-    is_rule = (height >= FRAME * rows) & (width <= max(EDGE * columns, 1))
-    is_rule &= (left == 0) | (right == columns)
-    along = (width >= FRAME * columns) & (height <= max(EDGE * rows, 1))
-    is_rule |= along & ((top == 0) | (bottom == rows))
+    is_rule = (height >= FRAME * rows) | (width >= FRAME * columns)
+    y, x = (max(int(EDGE * side), 1) for side in ink.ink.shape)
+    for k in np.flatnonzero(is_rule):
+        is_rule[k] = not (ink.labels[y:-y, x:-x] == parts[k]).any()
     if is_rule.all():
         return []
     typical = typical_of(height[~is_rule])
-    tall = ~is_rule & (height >= COMMA_HEIGHT * typical)
-    for k in np.flatnonzero((width >= RULE * typical) & (height <= FLAT[1] * width) & ~tall):
+    tall = ~is_rule & (height >= SIGN_HEIGHT * typical)
+    for k in np.flatnonzero((width >= RULE * typical) & (height <= FLAT_RULE * width) & ~tall):
         over = tall & (left < right[k]) & (right > left[k])
         below, above = top[k] - bottom[over], top[over] - bottom[k]
         apart = np.maximum(below / UNDER, above / OVER)
@@ -210,7 +207,7 @@ def find_signs(parts: Parts, ink: Components) -> dict[int, Sign]:
     boxes = ink.boxes
     width, height = (boxes[:, 2:] - boxes[:, :2]).T
     typical = typical_of(height[parts])
-    low = height[parts] < COMMA_HEIGHT * typical
+    low = height[parts] < SIGN_HEIGHT * typical
     digits, small = parts[~low], parts[low]
     if len(small):
         small = small[np.minimum(width, height)[small] > SPECK * stroke_width(ink.ink)]
@@ -221,23 +218,18 @@ def find_signs(parts: Parts, ink: Components) -> dict[int, Sign]:
         if name is None:
             continue
         found[k] = Sign(name, tuple(boxes[k].tolist()))
-        for other in list(found):
-            one, two = found[other].box, found[k].box
-            if other != k and one[0] < two[2] and one[2] > two[0]:  # one above the other
+        left, _, right, _ = boxes[k]
+        for other in set(found) - {k}:
+            if boxes[other, 0] < right and boxes[other, 2] > left:  # one above the other
                 is_equals = name == found[other].name == "a minus"
-                both = (
-                    min(one[0], two[0]),
-                    min(one[1], two[1]),
-                    max(one[2], two[2]),
-                    max(one[3], two[3]),
-                )
-                found[k] = found[other] = Sign("an equals sign" if is_equals else "a colon", both)
+                name = "an equals sign" if is_equals else "a colon"
+                found[k] = found[other] = Sign(name, found[other].box)
     return found
 
 
 def _slashes(digits: Parts, ink: Components) -> list[int]:
     """Return the straight slanted strokes between digits that are at least about as tall."""
-    if len(digits) < 3:
+    if not 3 <= len(digits) <= MAX_PARTS:
         return []
     boxes = ink.boxes
     slants = {k: _slant(ink.window(k)) for k in digits.tolist()}
@@ -258,10 +250,9 @@ def _slashes(digits: Parts, ink: Components) -> list[int]:
 
 def _slant(part: NDArray[np.bool_]) -> float:
     """Return how far a straight stroke leans to the right, in heights; 0 if it is not straight."""
-    points = np.argwhere(part)
-    _, sides, _ = cv2.minAreaRect(points.astype(np.float32))
-    if min(sides) > THIN * max(sides):
+    if not _is_stroke(part):
         return 0.0
+    points = np.argwhere(part)
     upper = points[:, 0] < len(part) / 2
     middles = points[upper, 1].mean(), points[~upper, 1].mean()  # half of the height apart
     return 2 * float(middles[0] - middles[1]) / len(part)
@@ -270,31 +261,31 @@ def _slant(part: NDArray[np.bool_]) -> float:
 def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:
     """Return which sign a small component is, or None if it belongs to a digit."""
     left, top, right, bottom = ink.boxes[k].tolist()
-    tops, bottoms = ink.boxes[digits][:, [1, 3]].T
-    beside = digits[(tops < bottom) & (bottoms > top - HANGING * typical)]
-    first = max(int(top - BESIDE * typical), 0)
-    last = bottom + int(BESIDE * typical)
-    for digit in beside.tolist():
-        columns = np.flatnonzero((ink.labels[first:last] == digit).any(axis=0))
-        if not len(columns):
-            columns = ink.boxes[digit, [0, 2]] - (0, 1)
-        if min(right, columns[-1] + 1) - max(left, columns[0]) > 0.3 * (right - left):
+    lefts, tops, rights, bottoms = ink.boxes[digits].T
+    near_by = (tops < bottom) & (bottoms > top - HANGING * typical)
+    rows = slice(max(int(top - BESIDE * typical), 0), bottom + int(BESIDE * typical))
+    for digit in digits[near_by & (lefts < right) & (rights > left)]:
+        x0, x1 = ink.boxes[digit, [0, 2]]
+        columns = np.flatnonzero((ink.labels[rows, x0:x1] == digit).any(axis=0))
+        if len(columns):
+            x0, x1 = x0 + columns[0], x0 + columns[-1] + 1
+        if min(right, x1) - max(left, x0) > INSIDE * (right - left):
             return None
-    if not len(beside):
+    is_before = lefts + rights < left + right
+    before, behind = digits[near_by & is_before], digits[near_by & ~is_before]
+    near = [before[ink.boxes[before, 2].argmax()]] if len(before) else []
+    near += [behind[ink.boxes[behind, 0].argmin()]] if len(behind) else []
+    if not near:
         return None
-    middles = ink.boxes[beside, 0] + ink.boxes[beside, 2]
-    before, behind = beside[middles < left + right], beside[middles >= left + right]
-    near = [max(before, key=lambda d: ink.boxes[d, 2])] if len(before) else []
-    near += [min(behind, key=lambda d: ink.boxes[d, 0])] if len(behind) else []
     upper, lower = ink.boxes[near, 1].min(), ink.boxes[near, 3].max()
     place = ((top + bottom) / 2 - upper) / (lower - upper)
     width, height = right - left, bottom - top
-    if height <= FLAT[0] * width:
+    if height <= FLAT_MINUS * width:
         return "a minus" if MINUS[0] < place < MINUS[1] else None
-    if width > COMMA_WIDTH * typical or not POINT[0] < place < POINT[1]:
+    if width > SIGN_WIDTH * typical or not POINT[0] < place < POINT[1]:
         return None
-    if height > 0.4 * typical and place < COMMA:
+    if height > POINT_HEIGHT * typical and place < COMMA:
         return None
-    if len(near) == 1 and place > BELOW:
+    if len(near) == 1 and place > LAST_POINT:
         return None
     return "a comma" if height > 1.5 * width else "a point"

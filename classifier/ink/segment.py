@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.ink.marks import (
-    COMMA_HEIGHT,
+    SIGN_HEIGHT,
     Components,
     Sign,
     find_outlines,
@@ -80,7 +80,7 @@ def segment(ink: NDArray[np.float32]) -> Segments:
         return Segments([], [], obstacle)
     extents = np.maximum(*(boxes[parts, 2:] - boxes[parts, :2]).T)
     is_large = extents >= LARGE * typical_of(extents)
-    for k in np.flatnonzero(is_large & (extents < COMMA_HEIGHT * typical_of(extents))):
+    for k in np.flatnonzero(is_large & (extents < SIGN_HEIGHT * typical_of(extents))):
         is_large[k] = not components.is_pale(parts[k])
     large, crumbs = parts[is_large], parts[~is_large]
     owner = np.full(len(boxes), -1, np.int32)  # the large component that each one belongs to
