@@ -12,7 +12,8 @@ from classifier.ink.normalise import Box
 from classifier.ink.pen import stroke_width
 
 # Of the picture's width or height:
-FRAME, EDGE = 0.85, 0.02  # a line along the edge is as long and, with its distance, as thick
+FRAME, EDGE = 0.85, 0.05  # a line along the edge is as long and, with its distance, as thick
+HIGHER = 1.15  # ... and higher than the digits by this factor, unlike a 1 in a picture cut close
 # Of an outline's own width or height:
 SIDE, STRAIGHT = 0.12, 0.85  # the sides of a box are as near to its edges along this share of them
 INSIDE, IN_BOX = 0.3, 0.08  # what is in a ring or box is as tall; less may be dust in a 0
@@ -37,7 +38,7 @@ COMMA, LAST_POINT = 0.75, 1.3  # a tall comma is lower, a point that follows a d
 FLAT_MINUS, FLAT_RULE = 0.6, 0.2  # heights in widths at most
 SPECK = 0.5  # of the pen's width: what is narrower is dust ...
 PALE = 0.4  # of the strongest ink: ... and so is what is paler everywhere
-MAX_PARTS, MAX_POINTS = 40, 200  # that are examined
+MAX_PARTS, MAX_POINTS, MOST = 40, 200, 1000  # that are examined
 
 Boxes = NDArray[np.int32]  # (components, 4): left, top, right, bottom
 Parts = NDArray[np.int64]  # numbers of components
@@ -118,10 +119,11 @@ def is_touched(outline: NDArray[np.bool_]) -> bool:
 
 def find_outlines(parts: Parts, ink: Components) -> tuple[list[int], str | None]:
     """Return the frames, boxes and rings around digits, and what is in the way of reading."""
-    boxes = ink.boxes[parts]
-    heights = boxes[:, 3] - boxes[:, 1]
+    heights = ink.boxes[parts, 3] - ink.boxes[parts, 1]
+    tallest = np.argsort(-heights)[:MOST]
+    parts, heights, boxes = parts[tallest], heights[tallest], ink.boxes[parts[tallest]]
     outlines, empty, obstacle = [], [], None
-    for k in np.argsort(-heights)[:MAX_PARTS].tolist():
+    for k in range(min(len(parts), MAX_PARTS)):
         outline = ink.window(parts[k])
         boxed = is_box(outline)
         inside = (boxes[:, :2] > boxes[k, :2]).all(1) & (boxes[:, 2:] < boxes[k, 2:]).all(1)
@@ -141,6 +143,8 @@ def find_outlines(parts: Parts, ink: Components) -> tuple[list[int], str | None]
         elif not boxed and inside.sum() == 1 and _is_stroke(ink.window(parts[inside][0])):
             obstacle = "This could be a 1 in a ring or a 0 with a stroke in it."
     outlines += [k for k in empty if (abs(heights[outlines] / heights[k] - 1) < SIDE).any()]
+    if len(outlines) == len(parts):
+        obstacle = "I find nothing in the box."
     return parts[outlines].tolist(), obstacle
 
 
@@ -154,7 +158,10 @@ def _is_around(outline: NDArray[np.bool_], middle: NDArray[np.float64]) -> bool:
 
 def _is_stroke(part: NDArray[np.bool_]) -> bool:
     """Tell whether a component is straight and thin."""
-    _, sides, _ = cv2.minAreaRect(np.argwhere(part).astype(np.float32))
+    contours, _ = cv2.findContours(
+        part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    _, sides, _ = cv2.minAreaRect(contours[0])
     return bool(min(sides) <= THIN * max(sides))
 
 
@@ -169,6 +176,7 @@ def find_rules(parts: Parts, ink: Components) -> list[int]:
         is_rule[k] = not (ink.labels[y:-y, x:-x] == parts[k]).any()
     if is_rule.all():
         return []
+    is_rule &= (width >= FRAME * columns) | (height > HIGHER * height[~is_rule].max())
     typical = typical_of(height[~is_rule])
     tall = ~is_rule & (height >= SIGN_HEIGHT * typical)
     for k in np.flatnonzero((width >= RULE * typical) & (height <= FLAT_RULE * width) & ~tall):
@@ -250,12 +258,8 @@ def _slashes(digits: Parts, ink: Components) -> list[int]:
 
 def _slant(part: NDArray[np.bool_]) -> float:
     """Return how far a straight stroke leans to the right, in heights; 0 if it is not straight."""
-    if not _is_stroke(part):
-        return 0.0
-    points = np.argwhere(part)
-    upper = points[:, 0] < len(part) / 2
-    middles = points[upper, 1].mean(), points[~upper, 1].mean()  # half of the height apart
-    return 2 * float(middles[0] - middles[1]) / len(part)
+    moments = cv2.moments(part.astype(np.uint8))
+    return -moments["mu11"] / max(moments["mu02"], 1e-9) if _is_stroke(part) else 0.0
 
 
 def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from classifier.ink.marks import (
     SIGN_HEIGHT,
     Components,
+    Parts,
     Sign,
     find_outlines,
     find_rules,
@@ -27,7 +29,7 @@ FAR = 0.4  # ... unless it is further away: then it is a stray dot
 FLAT = 0.35  # a lower component is not a line of its own, for example the bar of a 5
 SAME_LINE = 0.4  # the share of the lower one's height that two digits of a line have in common
 LINE_GAP = 0.08  # components closer below each other are one line: an 8 of two circles
-STACKED = 0.6  # the share of the narrower one's width that two parts of a digit have in common
+STACKED = 0.5  # the share of the narrower one's width that two parts of a digit have in common
 SAME_PIECE = 0.1  # and how far they may overlap in height
 # If nothing else is there, parts are one character up to this distance, in heights of the tallest:
 # an 8 of two circles, and, if all others are lower than SMALL_DOT, a question mark.
@@ -72,15 +74,15 @@ def segment(ink: NDArray[np.float32]) -> Segments:
     components = Components(ink, np.asarray(labels, np.int32), boxes)
     parts = np.arange(1, count)  # the background comes first
     outlines, obstacle = find_outlines(parts, components)
-    parts = np.setdiff1d(parts, outlines)
-    parts = np.setdiff1d(parts, find_rules(parts, components))
-    signs = find_signs(parts, components)
-    parts = np.setdiff1d(parts, list(signs))
+    parts = _without(parts, outlines)
     if not len(parts):
         return Segments([], [], obstacle)
+    parts = _without(parts, find_rules(parts, components))
+    signs = find_signs(parts, components)
+    parts = _without(parts, signs)
     extents = np.maximum(*(boxes[parts, 2:] - boxes[parts, :2]).T)
     is_large = extents >= LARGE * typical_of(extents)
-    for k in np.flatnonzero(is_large & (extents < SIGN_HEIGHT * typical_of(extents))):
+    for k in np.flatnonzero(is_large & (extents < SIGN_HEIGHT * typical_of(extents)))[:MAX_CRUMBS]:
         is_large[k] = not components.is_pale(parts[k])
     large, crumbs = parts[is_large], parts[~is_large]
     owner = np.full(len(boxes), -1, np.int32)  # the large component that each one belongs to
@@ -102,6 +104,10 @@ def segment(ink: NDArray[np.float32]) -> Segments:
         numbers = np.where(owner >= 0, number[owner], np.int32(-1))
         lines.append(_uncut(ink, numbers[labels], boxes[group]))
     return Segments(lines, list(dict.fromkeys(signs.values())), obstacle)
+
+
+def _without(parts: Parts, left_out: Collection[int]) -> Parts:
+    return np.setdiff1d(parts, list(left_out)) if left_out else parts
 
 
 def _assign(

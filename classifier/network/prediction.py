@@ -45,7 +45,9 @@ class Reading:
 class DigitReading(Reading):
     """One digit of a picture and the network's answer to it."""
 
-    box: tuple[int, int, int, int]  # left, top, right, bottom of its ink, in pixels of the picture
+    # Left, top, right, bottom of its ink, in pixels of the upright picture: as viewers show it, who
+    # apply the orientation that cameras store in EXIF.
+    box: tuple[int, int, int, int]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything in JSON types, `image` as a data URL."""

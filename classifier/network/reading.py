@@ -14,7 +14,7 @@ from classifier.errors import DigitError
 from classifier.ink.decode import Pixels, reduced, size_of
 from classifier.ink.find import find_ink
 from classifier.ink.marks import Sign
-from classifier.ink.normalise import DIGIT_SIDE, Box, bounding_box
+from classifier.ink.normalise import DIGIT_SIDE, bounding_box
 from classifier.ink.segment import Segments, segment
 from classifier.ink.text_line import Line, Run
 from classifier.network.number import read_line
@@ -166,21 +166,25 @@ def _doubt(digits: tuple[DigitReading, ...]) -> str | None:
 
 
 def _sign_seen(signs: list[Sign], found: list[list[DigitReading]]) -> str | None:
-    """Return what to say about the first sign; None if there is none."""
+    """Return what to say about the first sign and the digits beside it; None without a sign."""
     if not signs:
         return None
-    places = sorted((sign.box[0] + sign.box[2], sign) for sign in signs)
-    (place, sign), end = places[0], places[1][0] if len(places) > 1 else math.inf
-    line = min(found, key=lambda line: min(_height_apart(digit.box, sign.box) for digit in line))
-    before = "".join(str(d.digit) for d in line if d.box[0] + d.box[2] < place)
-    behind = "".join(str(d.digit) for d in line if place <= d.box[0] + d.box[2] < end)
-    where = f"between {before} and {behind}" if before and behind else ""
-    where = where or (f"after {before}" if before else f"before {behind}")
+    sign, *others = sorted(signs, key=lambda sign: sign.box[0])
+    line = _line_of(sign, found)
+    place, *ends = (s.box[0] + s.box[2] for s in (sign, *others) if _line_of(s, found) is line)
+    places = [(digit.box[0] + digit.box[2], str(digit.digit)) for digit in line]
+    before = "".join(digit for x, digit in places if x < place)
+    behind = "".join(digit for x, digit in places if place <= x < min(ends, default=math.inf))
+    where = f"after {before}" if before else f"before {behind}"
+    if before and behind:
+        where = f"between {before} and {behind}"
     return f"I see {sign.name} {where}. I read whole numbers only."
 
 
-def _height_apart(one: Box, other: Box) -> int:
-    return abs(one[1] + one[3] - other[1] - other[3])
+def _line_of(sign: Sign, found: list[list[DigitReading]]) -> list[DigitReading]:
+    """Return the digits of the line whose middle is closest to that of the sign."""
+    middle = sign.box[1] + sign.box[3]
+    return min(found, key=lambda line: min(abs(d.box[1] + d.box[3] - middle) for d in line))
 
 
 def _percent(reading: DigitReading, digit: int) -> str:
