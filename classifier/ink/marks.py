@@ -292,4 +292,4 @@ def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:
         return None
     if len(near) == 1 and place > LAST_POINT:
         return None
-    return "a comma" if height > 1.5 * width else "a point"
+    return "a comma" if height > 1.3 * width else "a point"
