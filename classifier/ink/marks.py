@@ -34,6 +34,7 @@ HANGING = 0.5  # how far a comma may be below the digits
 BESIDE = 0.15  # the rows above and below a sign where digits are on either side of it
 # Where a sign is, from the top to the bottom of the digits beside it: the bar of a 5 is higher.
 MINUS, POINT = (0.28, 0.75), (0.3, 1.6)
+RAISED, ROUND = 0.6, 0.8  # the lower end of a degree sign or an exponent; height in widths
 COMMA, LAST_POINT = 0.75, 1.3  # a tall comma is lower, a point that follows a digit higher
 FLAT_MINUS, FLAT_RULE = 0.6, 0.2  # heights in widths at most
 SPECK = 0.5  # of the pen's width: what is narrower is dust ...
@@ -286,9 +287,10 @@ def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:
     width, height = right - left, bottom - top
     if height <= FLAT_MINUS * width:
         return "a minus" if MINUS[0] < place < MINUS[1] else None
-    if width > SIGN_WIDTH * typical or not POINT[0] < place < POINT[1]:
-        return None
-    if height > POINT_HEIGHT * typical and place < COMMA:
+    if place < POINT[0] or width > SIGN_WIDTH * typical:
+        is_raised = (bottom - upper) / (lower - upper) < RAISED and height >= ROUND * width
+        return "a raised sign" if is_raised and not len(behind) else None
+    if place > POINT[1] or (height > POINT_HEIGHT * typical and place < COMMA):
         return None
     if len(near) == 1 and place > LAST_POINT:
         return None
