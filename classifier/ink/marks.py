@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from classifier.ink.normalise import Box
 from classifier.ink.pen import stroke_width
 
+# The limits leave real digits and numbers as they are, and were tried on drawings of every mark.
 # Of the picture's width or height:
 FRAME, EDGE = 0.85, 0.05  # a line along the edge is as long and, with its distance, as thick
 HIGHER = 1.15  # ... and higher than the digits by this factor, unlike a 1 in a picture cut close
@@ -39,7 +40,8 @@ COMMA, LAST_POINT = 0.75, 1.3  # a tall comma is lower, a point that follows a d
 FLAT_MINUS, FLAT_RULE = 0.6, 0.2  # heights in widths at most
 SPECK = 0.5  # of the pen's width: what is narrower is dust ...
 PALE = 0.4  # of the strongest ink: ... and so is what is paler everywhere
-MAX_PARTS, MAX_POINTS, MOST = 40, 200, 1000  # that are examined
+# At most so many components, points of a hole's outline, and components inside a box are examined.
+MAX_PARTS, MAX_POINTS, MOST = 40, 200, 1000
 
 Boxes = NDArray[np.int32]  # (components, 4): left, top, right, bottom
 Parts = NDArray[np.int64]  # numbers of components

@@ -42,8 +42,8 @@ class Segments(NamedTuple):
     """What is in a picture."""
 
     lines: list[Line]  # from top to bottom
-    signs: list[Sign]  # points, minuses and the like: no digit, and part of what is written
-    obstacle: str | None  # a sentence for the user: why digits cannot be read
+    signs: list[Sign]  # in no line
+    obstacle: str | None  # why the digits cannot be read, a sentence for the user
 
 
 def find_lines(ink: NDArray[np.float32]) -> list[Line]:
@@ -54,8 +54,8 @@ def find_lines(ink: NDArray[np.float32]) -> list[Line]:
 def segment(ink: NDArray[np.float32]) -> Segments:
     """Split ink into lines, from top to bottom, and these into connected components.
 
-    Frames, boxes, rings, ruled lines and stray dots are left out. Crumbs belong to the component
-    beside them.
+    Frames, boxes, rings, ruled lines and specks are left out. Crumbs belong to the component beside
+    them, unless they are signs.
 
     Args:
         ink: (height, width) float32 in [0, 1], as `find_ink` returns it.
@@ -79,7 +79,13 @@ def segment(ink: NDArray[np.float32]) -> Segments:
         return Segments([], [], obstacle)
     parts = _without(parts, find_rules(parts, components))
     signs = find_signs(parts, components)
-    parts = _without(parts, signs)
+    lines = _lines(_without(parts, signs), components)
+    return Segments(lines, list(dict.fromkeys(signs.values())), obstacle)
+
+
+def _lines(parts: Parts, components: Components) -> list[Line]:
+    """Return the lines of these components."""
+    ink, labels, boxes = components
     extents = np.maximum(*(boxes[parts, 2:] - boxes[parts, :2]).T)
     is_large = extents >= LARGE * typical_of(extents)
     for k in np.flatnonzero(is_large & (extents < SIGN_HEIGHT * typical_of(extents)))[:MAX_CRUMBS]:
@@ -99,11 +105,11 @@ def segment(ink: NDArray[np.float32]) -> Segments:
     lines = []
     for group in groups:
         group = sorted(group, key=lambda k: boxes[k, 0] + boxes[k, 2])
-        number = np.full(count, -1, np.int32)
+        number = np.full(len(boxes), -1, np.int32)
         number[group] = np.arange(len(group))
         numbers = np.where(owner >= 0, number[owner], np.int32(-1))
         lines.append(_uncut(ink, numbers[labels], boxes[group]))
-    return Segments(lines, list(dict.fromkeys(signs.values())), obstacle)
+    return lines
 
 
 def _without(parts: Parts, left_out: Collection[int]) -> Parts:
