@@ -24,7 +24,7 @@ STRUCK = 1.4  # width, in heights, of a digit with a line through it
 THIN = 0.25  # width of a straight stroke, in lengths, at most
 # A slash leans this far in heights, is as tall as the tallest digit, and the sum is as large. Real
 # 1s between digits are lower or upright.
-LEAN, TALL, LEAN_AND_TALL = 0.08, 0.95, 1.2
+LEAN, TALL, LEAN_AND_TALL, LIKE_ONES = 0.08, 0.95, 1.2, 1.15
 # The upright lines of a box are as much taller than the digits, and end alike, in their heights.
 DIVIDER, ALIKE = 1.3, 0.04
 # Relative to the typical height of the digits:
@@ -40,8 +40,9 @@ COMMA, LAST_POINT = 0.75, 1.3  # a tall comma is lower, a point that follows a d
 FLAT_MINUS, FLAT_RULE = 0.6, 0.2  # heights in widths at most
 SPECK = 0.5  # of the pen's width: what is narrower is dust ...
 PALE = 0.4  # of the strongest ink: ... and so is what is paler everywhere
-# At most so many components, points of a hole's outline, and components inside a box are examined.
-MAX_PARTS, MAX_POINTS, MOST = 40, 200, 1000
+# At most so many components, points of a hole's outline, components inside boxes, and digits
+# beside a sign are examined.
+MAX_PARTS, MAX_POINTS, MOST, NEAREST = 40, 200, 1000, 3
 
 Boxes = NDArray[np.int32]  # (components, 4): left, top, right, bottom
 Parts = NDArray[np.int64]  # numbers of components
@@ -242,20 +243,19 @@ def _slashes(digits: Parts, ink: Components) -> list[int]:
     """Return the straight slanted strokes between digits that are at least about as tall."""
     if not 3 <= len(digits) <= MAX_PARTS:
         return []
-    boxes = ink.boxes
-    slants = {k: _slant(ink.window(k)) for k in digits.tolist()}
-    slanted = {k: slant for k, slant in slants.items() if slant >= LEAN}
-    others = boxes[np.setdiff1d(digits, list(slanted))]
+    boxes = ink.boxes[digits]
+    places, heights = boxes[:, 0] + boxes[:, 2], boxes[:, 3] - boxes[:, 1]
+    slants = np.array([_slant(ink.window(k)) for k in digits.tolist()])
+    is_between = (slants >= LEAN) & (places > places.min()) & (places < places.max())
+    # At an end, such a stroke is a 1: those between that are no taller are 1s, too.
+    likely = np.where(slants >= LEAN, LIKE_ONES, 1.0) * heights
     slashes = []
-    for k in slanted:
-        left, top, right, bottom = boxes[k].tolist()
-        line = others[(others[:, 1] < (top + bottom) / 2) & (others[:, 3] > (top + bottom) / 2)]
-        places = line[:, 0] + line[:, 2]
-        between = (places < left + right).any() and (places > left + right).any()
-        if between:
-            tall = (bottom - top) / (line[:, 3] - line[:, 1]).max()
-            if tall >= TALL and tall + slanted[k] >= LEAN_AND_TALL:
-                slashes.append(k)
+    for k in np.flatnonzero(is_between):
+        middle = (boxes[k, 1] + boxes[k, 3]) / 2
+        line = ~is_between & (boxes[:, 1] < middle) & (boxes[:, 3] > middle)
+        tall = heights[k] / likely[line].max(initial=1)
+        if line.any() and tall >= TALL and tall + slants[k] >= LEAN_AND_TALL:
+            slashes.append(int(digits[k]))
     return slashes
 
 
@@ -278,22 +278,23 @@ def _name(k: int, digits: Parts, ink: Components, typical: float) -> str | None:
             x0, x1 = x0 + columns[0], x0 + columns[-1] + 1
         if min(right, x1) - max(left, x0) > INSIDE * (right - left):
             return None
-    is_before = lefts + rights < left + right
-    before, behind = digits[near_by & is_before], digits[near_by & ~is_before]
-    near = [before[ink.boxes[before, 2].argmax()]] if len(before) else []
-    near += [behind[ink.boxes[behind, 0].argmin()]] if len(behind) else []
-    if not near:
+    middles = lefts + rights - left - right
+    near = digits[near_by][np.argsort(abs(middles[near_by]))[:NEAREST]]
+    if not len(near):
         return None
+    is_last = not (middles[near_by] > 0).any()
+    width, height = right - left, bottom - top
+    is_flat = height <= FLAT_MINUS * width
+    near = near[:2] if is_flat else near
     upper, lower = ink.boxes[near, 1].min(), ink.boxes[near, 3].max()
     place = ((top + bottom) / 2 - upper) / (lower - upper)
-    width, height = right - left, bottom - top
-    if height <= FLAT_MINUS * width:
+    if is_flat:
         return "a minus" if MINUS[0] < place < MINUS[1] else None
     if place < POINT[0] or width > SIGN_WIDTH * typical:
         is_raised = (bottom - upper) / (lower - upper) < RAISED and height >= ROUND * width
-        return "a raised sign" if is_raised and not len(behind) else None
+        return "a raised sign" if is_raised and is_last else None
     if place > POINT[1] or (height > POINT_HEIGHT * typical and place < COMMA):
         return None
-    if len(near) == 1 and place > LAST_POINT:
+    if (is_last or (middles[near_by] > 0).all()) and place > LAST_POINT:
         return None
     return "a comma" if height > 1.3 * width else "a point"
