@@ -55,8 +55,13 @@ def cut_apart(ink: NDArray[np.float32], height: float) -> NDArray[np.int32]:
     if not large.any():
         large[1:] = True
     numbers = np.cumsum(large) - 1
-    parts = _spread(np.where(large[labels], numbers[labels], -1).astype(np.int32))
-    parts = parts[PAPER:-PAPER, PAPER:-PAPER]
+    is_part = large[labels]
+    _, nearest = cv2.distanceTransformWithLabels(  # each pixel belongs to the nearest part
+        (~is_part).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    part_of = np.zeros(nearest.max() + 1, np.int32)
+    part_of[nearest[is_part]] = numbers[labels[is_part]]
+    parts = part_of[nearest][PAPER:-PAPER, PAPER:-PAPER]
     y, x = (
         np.arange(full) * side // full for full, side in zip(ink.shape, parts.shape, strict=True)
     )
@@ -96,7 +101,9 @@ def _cuts(mask: NDArray[np.uint8], pen: float) -> NDArray[np.float64]:
         lengths = np.hypot(*(corners - corner).T)
         others = corners[(lengths > 2) & (lengths <= between)]
         found += [(corner, other) for other in others[_through_ink(mask, corner, others)]]
-        edges = _near(edge, corner, math.ceil(across))
+        left, top = np.maximum(corner - math.ceil(across), 0)
+        right, bottom = corner + math.ceil(across) + 1
+        edges = np.argwhere(edge[top:bottom, left:right])[:, ::-1] + (left, top)
         ways = edges - corner
         lengths = np.hypot(*ways.T)
         inward = inwards[corner[1], corner[0]]
@@ -127,14 +134,6 @@ def _share_around(ink: NDArray[np.uint8], radius: float) -> NDArray[np.float32]:
     return share.astype(np.float32, copy=False)
 
 
-def _near(edge: NDArray[np.bool_], corner: Point, reach: int) -> NDArray[np.int64]:
-    """Return the points of the edge near a corner: (count, x and y)."""
-    left, top = np.maximum(corner - reach, 0)
-    window = edge[top : corner[1] + reach + 1, left : corner[0] + reach + 1]
-    points: NDArray[np.int64] = np.argwhere(window)[:, ::-1] + (left, top)
-    return points
-
-
 def _through_ink(
     mask: NDArray[np.uint8], start: Point, ends: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
@@ -145,14 +144,3 @@ def _through_ink(
     x, y = np.round(start + np.minimum(steps / lengths, 1)[..., None] * ways).astype(int).T
     is_through: NDArray[np.bool_] = ((mask[y, x].T > 0) | (steps >= lengths - 1.5)).all(axis=1)
     return is_through
-
-
-def _spread(parts: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Assign each pixel without a part (-1) to the nearest part."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        (parts < 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    part_of = np.zeros(nearest.max() + 1, np.int32)
-    part_of[nearest[parts >= 0]] = parts[parts >= 0]
-    spread: NDArray[np.int32] = part_of[nearest]
-    return spread

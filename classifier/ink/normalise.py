@@ -82,7 +82,10 @@ def normalise(ink: NDArray[np.float32], centring: Centring = by_mass) -> Normali
 
 def place_field(crop: NDArray[np.float32], pixel: float, centring: Centring = by_mass) -> Field:
     """Return the field with pixels of this size; the ink must reach all four edges of `crop`."""
-    left, top = (_start(crop.sum(axis=axis), pixel, centring) for axis in (0, 1))
+    profiles = crop.sum(axis=0), crop.sum(axis=1)
+    starts = ((centring(profile, pixel), len(profile) - SIDE * pixel) for profile in profiles)
+    # A long thin tail can pull the centre so far that ink would leave the field: keep it inside.
+    left, top = (min(max(start, first), 0.0) for start, first in starts)
     return Field(left, top, pixel)
 
 
@@ -102,11 +105,6 @@ def bounding_box(ink: NDArray[np.float32] | NDArray[np.bool_]) -> Box:
     """Return the smallest box around all ink; (0, 0, 0, 0) if there is none."""
     left, top, width, height = cv2.boundingRect((ink > 0).view(np.uint8))
     return left, top, left + width, top + height
-
-
-def _start(profile: NDArray[np.float32], pixel: float, centring: Centring) -> float:
-    # A long thin tail can pull the centre so far that ink would leave the field: keep it inside.
-    return min(max(centring(profile, pixel), len(profile) - SIDE * pixel), 0.0)
 
 
 def _weights(length: int, start: float, pixel: float) -> NDArray[np.float32]:

@@ -37,8 +37,10 @@ def redraw(ink: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
     change = cv2.dilate if factor > 1 else cv2.erode
     drawing = np.pad(drawing, math.ceil(radius) + 1)
     # Discs have whole radii: mix the results of the next smaller and the next larger one.
-    inner, share = int(radius), radius % 1
-    inner_ink, outer_ink = (change(drawing, _disc(each)) for each in (inner, inner + 1))
+    share, inner = math.modf(radius)
+    sides = (2 * int(inner) + 1, 2 * int(inner) + 3)
+    discs = (cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)) for side in sides)
+    inner_ink, outer_ink = (change(drawing, disc) for disc in discs)
     redrawn: NDArray[np.float32] = ((1 - share) * inner_ink + share * outer_ink).astype(np.float32)
     redrawn[redrawn < FAINTEST_INK] = 0.0
     return redrawn
@@ -63,8 +65,3 @@ def _at_working_scale(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     drawing = np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BILINEAR, box=box))
     full: NDArray[np.float32] = np.clip(drawing / drawing.max(), 0.0, 1.0)
     return full
-
-
-def _disc(radius: int) -> NDArray[np.uint8]:
-    size = (2 * radius + 1, 2 * radius + 1)
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), np.uint8)

@@ -57,6 +57,11 @@ class Line:
         left, top, right, bottom = self.box(first, end)
         return (right - left) / self.height, (bottom - top) / self.height
 
+    def slant(self, first: int, end: int) -> float:
+        """Return how far right the ink of a run of pieces leans per unit that it rises."""
+        moments = cv2.moments(self.ink_of(first, end)[0])
+        return -moments["mu11"] / max(moments["mu02"], 1e-9)
+
     def cut_off(self, first: int, end: int) -> float:
         """Return the length of the cuts around a run of pieces, in heights."""
         return float(self.cuts[first:end].sum() - self.cuts[first:end, first:end].sum())
@@ -99,21 +104,23 @@ class Line:
 
     def is_plausible(self, first: int, end: int) -> bool:
         """Tell whether the pieces of a run are few and narrow enough for one digit."""
-        few = end - first <= DIGIT_PIECES
-        return end - first == 1 or (few and self.size(first, end)[0] <= DIGIT_WIDTH)
+        is_narrow = self.size(first, end)[0] <= DIGIT_WIDTH and end - first <= DIGIT_PIECES
+        return is_narrow or end - first == 1
 
     def cut(self, doubtful: Collection[int]) -> Line:
         """Return the line with the pieces numbered in `doubtful` cut wherever digits may touch."""
         pieces: list[tuple[Box, NDArray[np.bool_], int]] = []
-        labels = self.labels
-        for k, box in enumerate(self.boxes):
-            left, top, right, bottom = box
-            mask = labels[top:bottom, left:right] == k
+        for k, (left, top, right, bottom) in enumerate(self.boxes):
+            mask = self.labels[top:bottom, left:right] == k
+            parts = mask.astype(np.int32) - 1
             if k in doubtful and NARROW * self.height < right - left <= WIDE * self.height:
-                parts = _cut(mask, self.ink[top:bottom, left:right], box, self.height)
-                pieces += [(*each, k) for each in parts]
-            else:
-                pieces.append((box, mask, k))
+                ink = np.where(mask, self.ink[top:bottom, left:right], np.float32(0))
+                parts = cut_apart(ink, self.height)
+            for number in range(parts.max() + 1):
+                x0, y0, x1, y1 = bounding_box(parts == number)
+                if x1:
+                    box = left + x0, top + y0, left + x1, top + y1
+                    pieces.append((box, parts[y0:y1, x0:x1] == number, k))
         if len(pieces) > max(MAX_PIECES, len(self)):
             return self
         pieces.sort(key=lambda piece: piece[0][0] + piece[0][2])
@@ -124,20 +131,6 @@ class Line:
         cuts = _contacts(labels, len(pieces)) / self.height
         shared = _shared(labels, boxes, cuts > 0, SHARED * self.height)
         return Line(self.ink, labels, shared, boxes, origins, cuts, self.height)
-
-
-def _cut(
-    mask: NDArray[np.bool_], ink: NDArray[np.float32], box: Box, height: float
-) -> list[tuple[Box, NDArray[np.bool_]]]:
-    """Cut one piece; return the boxes and masks of the new ones."""
-    parts = cut_apart(np.where(mask, ink, np.float32(0)), height)
-    pieces = []
-    for number in range(parts.max() + 1):
-        left, top, right, bottom = bounding_box(parts == number)
-        if right:
-            placed = box[0] + left, box[1] + top, box[0] + right, box[1] + bottom
-            pieces.append((placed, parts[top:bottom, left:right] == number))
-    return pieces
 
 
 def _contacts(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:

@@ -73,6 +73,30 @@ def test_a_digit_is_not_cut_apart(
     assert len(prediction.digits) == 1
 
 
+# Strokes on a sheet of 100 by 100.
+DIAMOND = [(16, 0), (32, 16), (16, 32), (0, 16), (16, 0)]
+LETTERS = {
+    "V": ([(10, 0), (45, 100), (80, 0)],),
+    "W": ([(0, 0), (30, 100), (60, 20), (90, 100), (120, 0)],),
+    "k": ([(0, 0), (0, 100)], [(60, 25), (12, 65), (62, 100)]),
+    "T": ([(0, 8), (90, 0)], [(46, 20), (46, 100)]),
+    "%": (DIAMOND, [(70, 0), (30, 100)], [(x + 68, y + 68) for x, y in DIAMOND]),
+    "four in two strokes": ([(20, 0), (0, 60), (55, 60)], [(70, 20), (66, 110)]),
+}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize(("scale", "pen"), [(0.6, 4), (1.0, 9), (2.2, 14)])
+def test_a_letter_or_a_digit_in_strokes_is_no_number(
+    classifier: HandwrittenDigitsClassifier, name: str, scale: float, pen: int
+) -> None:
+    picture = Image.new("L", (400, 400), 255)
+    for stroke in LETTERS[name]:
+        points = [(60 + scale * x, 60 + scale * y) for x, y in stroke]
+        ImageDraw.Draw(picture).line(points, fill=0, width=pen, joint="curve")
+    assert len(classifier.predict(picture).text or "") <= 1
+
+
 def test_twenty_digits_are_read_and_more_are_too_many(
     classifier: HandwrittenDigitsClassifier,
 ) -> None:
