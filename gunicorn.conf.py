@@ -47,9 +47,9 @@ def on_starting(server):
         importlib.import_module(library)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
     # Otherwise glibc keeps 500 MB after pictures of 20 megapixels. See mallopt(3): use one arena,
-    # map blocks from 1 MiB separately, and keep at most 4 MiB of free memory.
+    # map blocks from 256 KiB separately, and keep at most 1 MiB of free memory.
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        for option, value in (-8, 1), (-3, 2**20), (-1, 2**22):
+        for option, value in (-8, 1), (-3, 2**18), (-1, 2**20):
             mallopt(option, value)
 
 

@@ -43,8 +43,8 @@ class Parameters:
     epochs: int = 120  # passes over the training images
     batch_size: int = 128  # images per step
     learning_rate: float = 2e-3  # Adam's, after the warm-up; cosine decay takes it to 0
-    synthetic_digits: int = 16_000  # by random writers, in addition to MNIST's 55,000
-    synthetic_others: int = 16_000  # non-digits: letters, signs, scribbles, scraps of numbers
+    synthetic_digits: int = 24_000  # by random writers, in addition to MNIST's 55,000
+    synthetic_others: int = 40_000  # non-digits: letters, signs, scribbles, scraps of numbers
     augmentation: Deformation | None = field(default_factory=Deformation)  # None: no deformation
     seed: int = 0  # of the weights, the synthesis, and the order and deformation of the images
 

@@ -100,12 +100,13 @@ def test_without_a_digit_it_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "figures"), [("mnist", 4), ("mnist real strokes", 3), ("measured", 0)]
+    ("missing", "figures"), [("mnist", 3), ("mnist real strokes", 2), ("measured", 0)]
 )
 def test_the_figures_are_those_of_the_report(
     monkeypatch: pytest.MonkeyPatch, missing: str, figures: int
 ) -> None:
     report = {name: value for name, value in REPORT.items() if name not in missing.split()}
+    report["runs"] = REPORT["runs"][:1]
     monkeypatch.setattr(HandwrittenDigitsClassifier, "report", report)
     app = opened()
     assert len(app.metric) == figures

@@ -104,12 +104,12 @@ EXHIBITS = (
     number("42", "forty-two", is_wide=False),
     number("2026", "a year"),
     number("31415", "the start of pi"),
-    other("the letter A", SIGNS["A"]),
-    other("a question mark", SIGNS["question mark"]),
-    other("the euro sign", SIGNS["euro"]),
-    other("Chinese for tree", UNSEEN_SIGNS["Chinese tree"]),
-    other("a heart", SIGNS["heart"]),
-    other("a star", SIGNS["star"]),
+    other("the letter A", SIGNS["A"][0]),
+    other("a question mark", SIGNS["question mark"][0]),
+    other("the euro sign", SIGNS["euro"][0]),
+    other("Chinese for tree", UNSEEN_SIGNS["Chinese tree"][0]),
+    other("a heart", SIGNS["heart"][0]),
+    other("a star", SIGNS["star"][0]),
     other("a spiral", SPIRAL),
 )
 

@@ -104,5 +104,6 @@ def _is_canvas(
     if min(ink.shape) < SMALLEST_PHOTOGRAPH:
         return bool(is_clean)
     is_paper = np.abs(border.astype(np.int16) - paper).max(axis=1) <= SAME_COLOUR
+    is_clean |= (border == paper).all(axis=1).mean() >= CANVAS_EVEN  # enlarged without smoothing
     crossings = np.count_nonzero(is_paper[1:] < is_paper[:-1])
     return bool(is_clean and is_paper.mean() >= CANVAS_EVEN and crossings <= MAX_CROSSINGS)

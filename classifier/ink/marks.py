@@ -21,6 +21,7 @@ INSIDE, IN_BOX = 0.3, 0.08  # what is in a ring or box is as tall; less may be d
 TOUCHED = 0.25  # what touches the outline reaches as far into it
 DIRECTIONS, AROUND = 36, 0.9  # the outline is in this share of all directions from its inside
 STRUCK = 1.4  # width, in heights, of a digit with a line through it
+LEVEL = 0.3  # how far that line rises or falls, in its widths, at most
 THIN = 0.25  # width of a straight stroke, in lengths, at most
 # A slash leans this far in heights, is as tall as the tallest digit, and the sum is as large. Real
 # 1s between digits are lower or upright.
@@ -84,16 +85,20 @@ def obstacle_in(part: NDArray[np.bool_]) -> str | None:
 
 
 def _is_struck(part: NDArray[np.bool_]) -> bool:
-    """Tell whether a straight line, from the left end to the right end, crosses the component."""
+    """Tell whether a nearly level line, from end to end, crosses the component."""
     height, width = part.shape
     if width < STRUCK * height:
         return False
-    ends = [np.flatnonzero(column) for column in (part[:, width // 40], part[:, -1 - width // 40])]
+    near_end = width // 12
+    ends = [np.flatnonzero(column) for column in (part[:, near_end], part[:, -1 - near_end])]
     if not all(map(len, ends)):
         return False
     (y0, y1), thick = (end.mean() for end in ends), max(map(np.ptp, ends))
-    rows = np.linspace(y0, y1, width).round().astype(int)
-    on_line = part[rows, np.arange(width)].mean()
+    if abs(y1 - y0) > LEVEL * width:
+        return False  # the slash of a 0
+    columns = np.arange(near_end, width - near_end)
+    rows = np.linspace(y0, y1, len(columns)).round().astype(int)
+    on_line = part[rows, columns].mean()
     beyond = min(y0, y1), height - max(y0, y1)
     return bool(on_line > 0.95 and thick < 0.2 * height and min(beyond) > BESIDE * height)
 

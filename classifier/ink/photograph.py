@@ -43,7 +43,7 @@ MIN_SLOPE = 0.04  # of an edge, in darkness per pixel: shadows are softer
 CLEARLY, MIN_CLEAR = 1.5, 0.35  # this share of it is above this multiple of the threshold
 # Which crumbs belong to a broken stroke.
 SMALLEST_CRUMB = 5  # pixels
-CRUMB_REACH = 0.1  # of the picture's shorter side: twice the largest distance from the stroke
+CRUMB_REACH = 0.2  # of the picture's shorter side: twice the largest distance from the stroke
 STRONG_INK = 0.5  # of the strongest ink: each crumb reaches it somewhere
 LIGHTEST = 0.02  # of the ink of the heaviest stroke: anything less is a speck
 FAINTEST_INK = 0.12  # of the strongest ink: the blurred edge of a stroke

@@ -13,6 +13,7 @@ from classifier.ink.decode import Pixels
 WORKING_SIDE = 200  # pixels, the longer side of the picture in which sheets are sought
 MIN_CONTRAST = 40  # of 255: how far a sheet's colour differs from that of the picture's border
 SMALLEST = 0.1  # of the picture's area
+LONGEST = 3.0  # sides of a sheet to each other: a bold 1 is longer
 BARE = 0.6  # the share of a sheet without ink
 MAX_BETWEEN = 0.06  # the share of the picture that is neither sheet nor border: the lit part of a
 # page in the shade has no sharp edge
@@ -36,6 +37,8 @@ def find_ink_on_sheet(
         return None
     sides = np.hypot(*(corners - np.roll(corners, -1, axis=0)).T)
     width, height = (max(round(float(side)), 1) for side in np.maximum(sides[:2], sides[2:]))
+    if max(width, height) > LONGEST * min(width, height):
+        return None
     x, y = width * INSET, height * INSET
     inset = np.array([(-x, -y), (width + x, -y), (width + x, height + y), (-x, height + y)])
     view = cv2.getPerspectiveTransform(corners, inset.astype(np.float32))

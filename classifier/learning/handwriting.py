@@ -56,7 +56,7 @@ def random_writer(random: np.random.Generator) -> Writer:
         overshoot=random.uniform(0.0, 6.0),
         joins=random.choice((0.0, 0.0, 0.1, 0.3)),
         hooks=random.choice((0.0, 0.03, 0.15)),
-        pen=math.exp(random.uniform(math.log(0.025), math.log(0.28))),
+        pen=math.exp(random.uniform(math.log(0.025), math.log(0.3))),
     )
 
 
@@ -69,11 +69,14 @@ def write_digit(digit: int, writer: Writer, random: np.random.Generator) -> list
 
 
 def write_sign(
-    signs: Mapping[str, str], writer: Writer, random: np.random.Generator
+    signs: Mapping[str, Sequence[str]], writer: Writer, random: np.random.Generator
 ) -> list[Stroke]:
-    """Return the strokes of one of `signs`, which maps names to skeletons."""
-    names = list(signs)
-    return write(parse(signs[names[random.integers(len(names))]]), writer, random)
+    """Return the strokes of one of `signs`, which maps names to the shapes of each.
+
+    All shapes are equally likely: letters, which have several, are drawn more often.
+    """
+    shapes = [shape for of_sign in signs.values() for shape in of_sign]
+    return write(parse(shapes[random.integers(len(shapes))]), writer, random)
 
 
 def write_pair(writer: Writer, random: np.random.Generator) -> list[Stroke]:

@@ -20,5 +20,5 @@ DIGITS: dict[int, tuple[Shape, ...]] = {
     int(digit): tuple(Shape(**shape) for shape in shapes)
     for digit, shapes in _SHAPES["digits"].items()
 }
-SIGNS: dict[str, str] = _SHAPES["signs"]
-UNSEEN_SIGNS: dict[str, str] = _SHAPES["unseen_signs"]
+SIGNS: dict[str, list[str]] = _SHAPES["signs"]
+UNSEEN_SIGNS: dict[str, list[str]] = _SHAPES["unseen_signs"]

@@ -27,7 +27,10 @@ from classifier.learning.shapes import SIGNS, UNSEEN_SIGNS
 
 CHARACTERS = 20  # of each writer
 SIDES = (50.0, 110.0)  # pixels: the longer side of a drawing, without the pen's width
-NON_DIGITS = {"signs": 0.5, "scribbles": 0.25, "pairs": 0.25}  # shares of each kind
+# Many programs scale what they cut out to a square. This share of the drawings is widened to a
+# random width, as a share of the height, if it is narrower: a 1 becomes a block.
+WIDENED, WIDTHS = 0.06, (0.4, 0.9)
+NON_DIGITS = {"signs": 0.7, "scribbles": 0.15, "pairs": 0.15}  # shares of each kind
 DRAWINGS: dict[str, Callable[[Writer, np.random.Generator], list[Stroke]]] = {
     "signs": functools.partial(write_sign, SIGNS),
     "unseen": functools.partial(write_sign, UNSEEN_SIGNS),  # for evaluation only
@@ -69,15 +72,21 @@ def synthesise_non_digits(
     return _images(count, (seed, 1), non_digit, progress_bar)
 
 
-def image_of(strokes: list[Stroke], side: float, pen: float) -> NDArray[np.float32]:
+def image_of(
+    strokes: list[Stroke], side: float, pen: float, width: float = 0.0
+) -> NDArray[np.float32]:
     """Draw strokes and prepare the picture as the library does: (28, 28) float32.
 
-    `side` and `pen` are the strokes' longer side and the pen's width in pixels.
+    `side` and `pen` are the strokes' longer side and the pen's width in pixels. `width` is the
+    least width of the drawing, as a share of its height.
     """
     margin = pen / 2 + 2
     placed = fit(strokes, side, margin)
     size = np.ceil(np.concatenate(placed).max(axis=0) + margin).astype(int)
-    return normalise(find_ink(decode(draw(placed, (int(size[0]), int(size[1])), pen)))).image
+    picture = draw(placed, (int(size[0]), int(size[1])), pen)
+    if picture.width < width * picture.height:
+        picture = picture.resize((round(width * picture.height), picture.height))
+    return normalise(find_ink(decode(picture))).image
 
 
 def _images(
@@ -93,5 +102,7 @@ def _images(
         if k % CHARACTERS == 0:
             writer = random_writer(random)
         side = random.uniform(*SIDES)
-        images[k, ..., 0] = image_of(drawing(k, writer, random), side, max(side * writer.pen, 1.0))
+        pen = max(side * writer.pen, 1.0)
+        width = random.uniform(*WIDTHS) if random.random() < WIDENED else 0.0
+        images[k, ..., 0] = image_of(drawing(k, writer, random), side, pen, width)
     return images

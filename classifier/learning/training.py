@@ -95,7 +95,10 @@ def train(
     temperature = _calibrate(network, data, parameters)
     rejection = None
     if parameters.synthetic_others:
-        rejection = train_rejection(network, *digits, parameters, progress_bar)
+        mnist, synthesised = digits
+        rejection = train_rejection(
+            network, mnist, data.train.labels, synthesised, parameters, progress_bar
+        )
     return replace(
         untrained,
         rejection=rejection,

@@ -111,7 +111,7 @@ def test_twenty_digits_are_read_and_more_are_too_many(
 
 def test_the_doubtful_digit_is_named(classifier: HandwrittenDigitsClassifier) -> None:
     picture = draw_number("14", gap=200)
-    sign = write(parse(SIGNS["heart"]), CAREFUL, np.random.default_rng(0))
+    sign = write(parse(SIGNS["heart"][0]), CAREFUL, np.random.default_rng(0))
     corner = np.concatenate(sign).min(axis=0) - (110, 20)
     drawn = draw([stroke - corner for stroke in sign], picture.size, 8)
     prediction = classifier.predict(ImageChops.darker(picture, ImageOps.invert(drawn)))
