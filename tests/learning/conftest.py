@@ -1,4 +1,4 @@
-"""A small MNIST, a small network trained on it once, and the folder that it was saved to."""
+"""A small MNIST, a small network trained on it once, and the folder where it was saved."""
 
 from __future__ import annotations
 
@@ -24,13 +24,17 @@ PARAMETERS: dict[str, Any] = {
     "synthetic_digits": 200,
     "synthetic_others": 100,
 }
-STEPS = 47  # in an epoch: 550 training images and 200 synthesised digits, 16 at a time
+STEPS = 47  # per epoch: 550 training images and 200 synthesised digits, in batches of 16
 Train = Callable[..., HandwrittenDigitsClassifier]
-gc.freeze()  # TensorFlow's objects: exporting collects garbage, and would search them each time
+gc.freeze()  # Exporting collects garbage, and would search all of TensorFlow's objects each time.
+
+
+def interrupt(*arguments: object, **options: object) -> None:
+    raise KeyboardInterrupt
 
 
 class SmallBuilder:
-    """TFDS's builder for an MNIST of 600 training and 100 test images."""
+    """Stands in for TFDS's builder: 600 training and 100 test images."""
 
     def is_prepared(self) -> bool:
         return True
@@ -50,10 +54,10 @@ def mnist() -> Mnist:
 
 @pytest.fixture(scope="session")
 def train(mnist: Mnist) -> Iterator[Train]:
-    """Trains a small network; evaluating it takes few drawings."""
+    """A function that trains a small network; few drawings are used to evaluate it."""
 
-    def train(checkpoint: Path | None = None) -> HandwrittenDigitsClassifier:
-        classifier = HandwrittenDigitsClassifier(**PARAMETERS)
+    def train(checkpoint: Path | None = None, **changes: Any) -> HandwrittenDigitsClassifier:
+        classifier = HandwrittenDigitsClassifier(**{**PARAMETERS, **changes})
         classifier.trainer.data = mnist
         classifier.model_outlining()
         classifier.train_model(progress_bar=False, checkpoint=checkpoint)
@@ -69,13 +73,13 @@ def train(mnist: Mnist) -> Iterator[Train]:
 
 @pytest.fixture(scope="session")
 def small(train: Train) -> HandwrittenDigitsClassifier:
-    """A small trained network, which tests leave as it is."""
+    """A small trained network, which no test changes."""
     return train()
 
 
 @pytest.fixture(scope="session")
 def folder(small: HandwrittenDigitsClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the small network, its snapshots, plots (for light pages) and report."""
+    """The folder of the small network, with plots for light pages only."""
     folder = tmp_path_factory.mktemp("artifact") / "new" / "models"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plots, "THEMES", plots.THEMES[:1])

@@ -7,15 +7,14 @@ import keras
 import numpy as np
 import pytest
 
-from classifier import HandwrittenDigitsClassifier, OrderError, Parameters
+from classifier import HandwrittenDigitsClassifier, ModelFileError, OrderError, ParameterError
 from classifier.learning import evaluation, training
 from classifier.learning.checkpoint import Checkpoint
 from classifier.learning.data import Mnist
 from classifier.learning.measures import auroc
-from classifier.learning.training import learning_rate
 from tests.arithmetic import assert_activations_follow_from_the_weights
 from tests.handwriting import draw
-from tests.learning.conftest import STEPS, Train
+from tests.learning.conftest import STEPS, Train, interrupt
 
 
 def test_the_outline_is_the_documented_one() -> None:
@@ -24,13 +23,6 @@ def test_the_outline_is_the_documented_one() -> None:
     maps = [(26, 26, 32), (13, 13, 32), (11, 11, 32), (5, 5, 32)]
     assert shapes == [*maps, (800,), (128,), (10,)]
     assert model.count_params() == 113_386
-
-
-def test_the_learning_rate_rises_quickly_and_falls_along_a_cosine() -> None:
-    rate = learning_rate(Parameters(learning_rate=0.002), 1000)
-    rates = [float(rate(step)) for step in (0, 10, 20, 265, 510, 755, 1000)]
-    expected = [0.0001, 0.00105, 0.002, 0.001707, 0.001, 0.000293, 0]
-    assert rates == pytest.approx(expected, abs=1e-6)
 
 
 def test_it_learns_to_read_digits_and_to_doubt_non_digits(
@@ -59,21 +51,23 @@ def test_interrupted_training_ends_with_the_same_weights(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def interrupt(target: object, name: str, step: int) -> None:
+    def train_until(target: object, name: str, step: int) -> None:
         original = getattr(target, name)
 
         def interrupted(first: Any, *arguments: Any, **options: Any) -> None:
             if getattr(first, "model", first).optimizer.iterations >= step:
-                raise KeyboardInterrupt
+                interrupt()
             original(first, *arguments, **options)
 
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(target, name, interrupted)
             train(tmp_path)
 
-    interrupt(Checkpoint, "on_train_batch_end", STEPS // 2)  # before there is a finished epoch
-    interrupt(keras.Model, "save_weights", 2 * STEPS)  # after this epoch's row of the history
-    interrupt(training, "train_rejection", 0)
+    train_until(Checkpoint, "on_train_batch_end", STEPS // 2)  # in the first epoch
+    train_until(keras.Model, "save_weights", 2 * STEPS)  # after this epoch's row of the history
+    with pytest.raises(ParameterError, match=r"Expected seed 0, .* received 1"):
+        train(tmp_path, seed=1)
+    train_until(training, "train_rejection", 0)
     received, expected = train(tmp_path).trainer.trained, small.trainer.trained
     for name in ("model", "rejection"):
         weights, as_expected = (getattr(each, name).get_weights() for each in (received, expected))
@@ -84,13 +78,15 @@ def test_interrupted_training_ends_with_the_same_weights(
         assert one.step == other.step
         np.testing.assert_array_equal(one.weights[0], other.weights[0])
 
+    for path in (tmp_path / "latest.weights.h5", tmp_path / "parameters.json"):
+        path.write_text('{"seed"')
+        with pytest.raises(ModelFileError, match="Expected a training checkpoint in"):
+            train(tmp_path)
+
 
 def test_an_interruption_leaves_no_half_trained_network(
-    folder: Path, mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*arguments: object, **options: object) -> None:
-        raise KeyboardInterrupt
-
     classifier = HandwrittenDigitsClassifier()
     classifier.load_model(folder / "mnist-cnn.keras")
     classifier.trainer.data = mnist
@@ -99,5 +95,3 @@ def test_an_interruption_leaves_no_half_trained_network(
         classifier.train_model(progress_bar=False)
     with pytest.raises(OrderError):
         classifier.predict(draw(3))
-    with pytest.raises(OrderError):
-        classifier.save_model(tmp_path / "x.keras")
