@@ -14,31 +14,24 @@ from playwright.sync_api import Playwright, sync_playwright
 from classifier import HandwrittenDigitsClassifier
 from tests.server import system
 
-# The real MNIST and real pen drawings, which are not part of the repository.
+# MNIST and real pen drawings, which are not part of the repository.
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
 
-# The same examples on every machine, and no deadline, which a busy one would miss.
+# The same examples on every machine, without a deadline that a busy machine would miss.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests that need something which is not there."""
-    markers = [marker for marker, need in missing().items() if need]
-    deselected = [item for item in items if any(map(item.get_closest_marker, markers))]
-    config.hook.pytest_deselected(items=deselected)
-    items[:] = [item for item in items if item not in deselected]
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell which tests were deselected, and why."""
-    for need in filter(None, missing().values()):
-        terminalreporter.write_line(f"Skipped: tests that need {need}.", yellow=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests that need something which is not there."""
+    for marker, need in missing().items():
+        for item in items:
+            if need and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"needs {need}"))
 
 
 def missing() -> dict[str, str]:
-    """Return what is missing for the tests with each marker; nothing with REQUIRE_REAL_DATA."""
+    """Return what the tests with each marker lack; with REQUIRE_REAL_DATA they run and fail."""
     if os.environ.get("REQUIRE_REAL_DATA"):
         return {}
     packages = " ".join(system.missing())
@@ -51,17 +44,17 @@ def missing() -> dict[str, str]:
 @pytest.fixture(scope="session", autouse=True)
 def environment() -> Iterator[None]:
     """Make results independent of how the tests were started."""
-    # Shells start background processes with Ctrl-C ignored, and these pass that on.
+    # A shell starts background processes with SIGINT ignored, and their children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
         for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-            patch.setenv(threads, "1")  # two processes of tests share two cores
+            patch.setenv(threads, "1")  # two test processes share two cores
         yield
 
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """Playwright, which a process can start only once."""
+    """The one Playwright that a process can start."""
     with sync_playwright() as playwright:
         yield playwright
 

@@ -1,4 +1,4 @@
-"""Orders that cannot be followed, and parameters that make no sense."""
+"""Methods called in the wrong order, wrong parameters, and batches."""
 
 from __future__ import annotations
 
@@ -24,36 +24,34 @@ from tests.handwriting import draw
 
 
 @pytest.mark.parametrize(
-    ("call", "advice"),
+    "call",
     [
-        (lambda it: it.predict(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.explain(draw(3)), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.weights(), r"call load_model\(\) .* or train_model\(\)"),
-        (
-            lambda it: it.explain(draw(3)).least_changes(),
-            r"call load_model\(\) .* or train_model\(\)",
-        ),
-        (lambda it: it.evaluate_model(), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.save_model("models"), r"call load_model\(\) .* or train_model\(\)"),
-        (lambda it: it.train_model(), r"call model_outlining\(\)"),
+        lambda it: it.predict(draw(3)),
+        lambda it: it.explain(draw(3)),
+        lambda it: it.weights(),
+        lambda it: it.evaluate_model(),
+        lambda it: it.save_model("models"),
     ],
 )
-def test_a_method_called_too_early_says_what_comes_before(call: Any, advice: str) -> None:
-    with pytest.raises(OrderError, match=f"Expected .* received none.*{advice}"):
+def test_a_method_called_too_early_says_what_comes_before(call: Any) -> None:
+    advice = r"Expected .* received none.*call load_model\(\) .* or train_model\(\)"
+    with pytest.raises(OrderError, match=advice):
         call(HandwrittenDigitsClassifier())
 
 
-def test_training_and_evaluating_want_data_first(classifier: HandwrittenDigitsClassifier) -> None:
-    outlined = HandwrittenDigitsClassifier()
-    outlined.model_outlining()
+def test_training_needs_a_network_and_data(classifier: HandwrittenDigitsClassifier) -> None:
+    untrained = HandwrittenDigitsClassifier()
+    with pytest.raises(OrderError, match=r"Expected .* received none.*call model_outlining\(\)"):
+        untrained.train_model()
+    untrained.model_outlining()
     with pytest.raises(OrderError, match=r"before train_model\(\).*call load_data\(\)"):
-        outlined.train_model()
+        untrained.train_model()
     with pytest.raises(OrderError, match=r"before evaluate_model\(\).*call load_data\(\)"):
         classifier.evaluate_model()
 
 
 @pytest.mark.parametrize("path", ["digits.h5", "digits.txt"])
-def test_another_kind_of_file_is_named(
+def test_an_unknown_ending_is_refused(
     classifier: HandwrittenDigitsClassifier, tmp_path: Path, path: str
 ) -> None:
     with pytest.raises(ModelFileError, match=r"\.keras or \.tflite, or a folder, received"):
@@ -66,19 +64,15 @@ def test_another_kind_of_file_is_named(
     ("parameters", "received"),
     [
         ({"epochs": 0}, "epochs to be a whole number of at least 1, received 0"),
-        ({"epochs": 1.5}, "received 1.5"),
-        ({"epochs": True}, "received True"),
-        ({"batch_size": -1}, "batch_size to be .* received -1"),
-        ({"dense_units": "128"}, "received '128'"),
+        ({"batch_size": True}, "batch_size to be .* received True"),
+        ({"filters": 32}, "2 convolutions, received 32"),
         ({"filters": (32,)}, r"2 convolutions, received \(32,\)"),
-        ({"filters": (32, 0)}, "filters to be .* received 0"),
+        ({"filters": (32, 1.5)}, "filters to be .* received 1.5"),
         ({"kernel_size": 10}, "at most 9, received 10"),
         ({"learning_rate": 0}, "learning_rate above 0 .* received 0"),
         ({"learning_rate": float("nan")}, "received nan"),
-        ({"learning_rate": "0.1"}, "learning_rate to be a finite number, received '0.1'"),
         ({"seed": -1}, "seed to be .* received -1"),
         ({"seed": 2**32}, r"seed below 2\*\*32"),
-        ({"filters": 32}, "2 convolutions, received 32"),
         ({"augmentation": False}, "a Deformation or None, received False"),
     ],
 )
@@ -87,7 +81,7 @@ def test_a_parameter_outside_its_range_is_named(parameters: dict[str, Any], rece
         HandwrittenDigitsClassifier(**parameters)
 
 
-@pytest.mark.parametrize("amount", [-1, float("nan"), float("inf"), "1", True])
+@pytest.mark.parametrize("amount", [-1, float("inf"), "1", True])
 def test_a_deformation_outside_its_range_is_named(amount: Any) -> None:
     with pytest.raises(ParameterError, match="augmentation's shift to be"):
         Deformation(shift=amount)

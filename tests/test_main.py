@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import streamlit
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from classifier import HandwrittenDigitsClassifier, ModelFileError
@@ -19,7 +15,6 @@ from tests.handwriting import as_png, draw, draw_number
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = json.loads((ROOT / "models" / "report.json").read_text())
-SECTIONS = ("feature maps", "heat map", "snapshots")
 
 
 @pytest.fixture(autouse=True)
@@ -64,26 +59,11 @@ def test_visitors_share_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(loaded) == 1
 
 
-def test_a_digit_is_explained(classifier: HandwrittenDigitsClassifier) -> None:
-    six = as_png(draw(6))
-    explanation = classifier.explain(six)
-    app = uploaded(six, *SECTIONS)
-    assert answer(app) == ["6"]
-    assert len(app.get("vega_lite_chart")) == 2
-    url = app.get("image")[0].proto.imgs[0].url
-    picture = Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/png;base64,"))))
-    seen = np.asarray(picture.convert("L"), float)[2::4, 2::4]
-    assert np.corrcoef(seen.ravel(), explanation.reading.image.ravel())[0, 1] < -0.99
-    assert len(app.get("image")) == 6  # four layers and the heat map, too
+def test_snapshots_show_what_it_would_have_answered() -> None:
+    app = uploaded(as_png(draw(6)), "snapshots")
+    assert len(app.get("vega_lite_chart")) == 2  # the answer's, and the first snapshot's
     accuracy = REPORT["snapshots"][0]["validation"]["accuracy"]
     assert f"It read {100 * accuracy:.2f} %" in app.markdown[-1].value
-
-
-def test_a_number_is_read_digit_by_digit() -> None:
-    app = uploaded(as_png(draw_number("41", "7")))
-    assert answer(app) == ["41", "7"]
-    (choice,) = app.segmented_control
-    assert [option[0] for option in choice.options] == ["4", "1", "7"]
 
 
 def test_without_a_digit_it_says_why() -> None:
