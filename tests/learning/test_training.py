@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from classifier import HandwrittenDigitsClassifier, ModelFileError, OrderError, ParameterError
+from classifier import HandwrittenDigitsClassifier, ModelFileError, ParameterError
 from classifier.learning import evaluation, training
 from classifier.learning.checkpoint import Checkpoint
 from classifier.learning.data import Mnist
@@ -15,14 +15,6 @@ from classifier.learning.measures import auroc
 from tests.arithmetic import assert_activations_follow_from_the_weights
 from tests.handwriting import draw
 from tests.learning.conftest import STEPS, Train, interrupt
-
-
-def test_the_outline_is_the_documented_one() -> None:
-    model = HandwrittenDigitsClassifier().model_outlining()
-    shapes = [tuple(layer.output.shape[1:]) for layer in model.layers]
-    maps = [(26, 26, 32), (13, 13, 32), (11, 11, 32), (5, 5, 32)]
-    assert shapes == [*maps, (800,), (128,), (10,)]
-    assert model.count_params() == 113_386
 
 
 def test_it_learns_to_read_digits_and_to_doubt_non_digits(
@@ -39,10 +31,8 @@ def test_it_learns_to_read_digits_and_to_doubt_non_digits(
 
 def test_a_network_of_other_parameters_explains_itself(small: HandwrittenDigitsClassifier) -> None:
     assert_activations_follow_from_the_weights(small, draw(4))
-    layers = small.explain(draw(4)).layers()
-    shapes = [layer.activations.shape for layer in layers.layers]
+    shapes = [layer.activations.shape for layer in small.explain(draw(4)).layers().layers]
     assert shapes == [(24, 24, 4), (12, 12, 4), (8, 8, 6), (4, 4, 6), (16,), (10,)]
-    assert layers.is_digit is not None
 
 
 def test_interrupted_training_ends_with_the_same_weights(
@@ -82,16 +72,3 @@ def test_interrupted_training_ends_with_the_same_weights(
         path.write_text('{"seed"')
         with pytest.raises(ModelFileError, match="Expected a training checkpoint in"):
             train(tmp_path)
-
-
-def test_an_interruption_leaves_no_half_trained_network(
-    folder: Path, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    classifier = HandwrittenDigitsClassifier()
-    classifier.load_model(folder / "mnist-cnn.keras")
-    classifier.trainer.data = mnist
-    monkeypatch.setattr(training, "synthesise_digits", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        classifier.train_model(progress_bar=False)
-    with pytest.raises(OrderError):
-        classifier.predict(draw(3))
