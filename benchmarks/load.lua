@@ -10,8 +10,10 @@ function init(args)
   if #args == 0 then
     return
   end
-  for file in io.popen('ls "' .. args[1] .. '"/*.png'):lines() do
-    local picture = assert(io.open(file, "rb")):read("*a")
+  for name in io.popen('ls "' .. args[1] .. '"/*.png'):lines() do
+    local file = assert(io.open(name, "rb"))
+    local picture = file:read("*a")
+    file:close() -- wrk has room for few file descriptors beside its connections
     for number = 2, #args do
       local headers = {["Content-Type"] = "image/png"}
       table.insert(requests, wrk.format("POST", args[number], headers, picture))

@@ -72,7 +72,8 @@ def measure() -> dict[str, Any]:
                 rounds[name] += [found] if number else []  # the first round is not counted
             explained = start_wrk(address, 1, SECONDS + 1, *EXPLANATIONS, cores=client_cores)
             beside.append(start_wrk(address, CLIENTS, SECONDS, "/predict", cores=client_cores)())
-            explained()
+            if not explained()["answered"]:
+                raise RuntimeError("Expected explanations to be answered, received none.")
         figures = {
             name: {
                 **medians(each),
