@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
@@ -68,10 +67,6 @@ def test_stray_dots_and_frames_are_left_out() -> None:
     pencil.line((100, 50, 100, 150), fill=0, width=8)
     (line,) = lines_of(picture)
     assert line.box(0, len(line)) == (97, 50, 105, 151)
-
-
-def test_nothing_is_no_line() -> None:
-    assert find_lines(np.zeros((20, 30), np.float32)) == []
 
 
 def test_lines_beyond_number_are_taken_for_one() -> None:
