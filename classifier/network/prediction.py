@@ -45,8 +45,8 @@ class Reading:
 class DigitReading(Reading):
     """One digit of a picture and the network's answer to it."""
 
-    # Left, top, right, bottom of its ink, in pixels of the upright picture: as viewers show it, who
-    # apply the orientation that cameras store in EXIF.
+    # Left, top, right and bottom of its ink, in pixels of the upright picture: the EXIF orientation
+    # is applied.
     box: tuple[int, int, int, int]
 
     def as_dict(self) -> dict[str, Any]:

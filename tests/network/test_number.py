@@ -43,7 +43,7 @@ def test_each_digit_has_its_box_in_the_picture(classifier: HandwrittenDigitsClas
         assert 0 <= left < right <= picture.width
         assert 0 <= top < bottom <= picture.height
         found.paste(picture.crop(reading.box), reading.box)
-    # All ink lies in the boxes, but for a pixel's width at their edges.
+    # All ink lies in the boxes, apart from a pixel's width at their edges.
     lost = np.asarray(ImageChops.difference(found, picture)) > 128
     assert lost.mean() < 0.002
 
