@@ -228,7 +228,7 @@ def test_the_answer_depends_on_the_hottest_ink(classifier: HandwrittenDigitsClas
         for name, order in orders.items():
             without = erased(found.reading.image, order)
             left[name] += float(classifier.network.probabilities(without[None])[0, label]) / 30
-    assert left["hottest"] < 0.85 * left["random"]
+    assert left["hottest"] < 0.8 * left["random"]
     assert left["random"] < 0.9 * left["coldest"]
 
 
